@@ -1,0 +1,46 @@
+#include "drivers/api/driver.hpp"
+
+#include <array>
+
+namespace b2m {
+namespace {
+
+constexpr std::array i2c_options{
+    OptionSpec{.key = "bus", .type = OptionType::text, .summary = "I2C bus: \"i2c-1\" or \"/dev/i2c-1\"", .required = true},
+    OptionSpec{.key = "address", .type = OptionType::address, .summary = "7-bit address of the chip; default: the first it can have",
+               .min = 0x03, .max = 0x77},
+};
+
+constexpr std::array gpio_options{
+    OptionSpec{.key = "line", .type = OptionType::line,
+               .summary = "GPIO line: \"PC8\", \"GPIO17\", \"header:11\", \"gpiochip0:73\" or the line's name", .required = true},
+    OptionSpec{.key = "active_low", .type = OptionType::boolean, .summary = "active when the line is low", .fallback = "false"},
+};
+
+}  // namespace
+
+std::span<const OptionSpec> bus_options(BusKind kind) noexcept {
+  switch (kind) {
+    case BusKind::i2c: return i2c_options;
+    case BusKind::gpio: return gpio_options;
+    case BusKind::files:
+    case BusKind::none: break;
+  }
+  return {};
+}
+
+std::span<const std::uint8_t> DriverRef::addresses() const noexcept {
+  const bool own = model < driver->models.size() && !driver->models[model].addresses.empty();
+  return own ? driver->models[model].addresses : driver->addresses;
+}
+
+std::span<const ChannelSpec> DriverRef::channels() const noexcept {
+  const bool own = model < driver->models.size() && !driver->models[model].channels.empty();
+  return own ? driver->models[model].channels : driver->channels;
+}
+
+std::string_view DriverRef::name() const noexcept {
+  return model < driver->models.size() ? driver->models[model].name : driver->name;
+}
+
+}  // namespace b2m

@@ -1,0 +1,154 @@
+// What a driver is: a description that everything else is derived from, and a factory for the sensor or actuator it drives.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "drivers/api/channel.hpp"
+#include "drivers/api/files.hpp"
+#include "drivers/api/gpio.hpp"
+#include "drivers/api/i2c.hpp"
+#include "drivers/api/options.hpp"
+#include "drivers/api/result.hpp"
+
+namespace b2m {
+
+/// The answer of Sensor::init and Sensor::trigger. A driver never waits by itself: it says how long, and its bus serves others
+/// meanwhile.
+class Progress {
+ public:
+  using Duration = std::chrono::microseconds;
+  /// Finished; the next step may follow at once.
+  [[nodiscard]] static constexpr Progress done() { return {Duration::zero(), false}; }
+  /// Finished; the next step must not come earlier than `pause` from now.
+  [[nodiscard]] static constexpr Progress done_after(Duration pause) { return {pause, false}; }
+  /// Call the same function again, not earlier than `pause` from now.
+  [[nodiscard]] static constexpr Progress again_after(Duration pause) { return {pause, true}; }
+
+  [[nodiscard]] constexpr Duration pause() const noexcept { return pause_; }
+  [[nodiscard]] constexpr bool again() const noexcept { return again_; }
+
+ private:
+  constexpr Progress(Duration pause, bool again) : pause_(pause), again_(again) {}
+  Duration pause_;
+  bool again_;
+};
+
+/// A polled device. Worker only. The runner bounds the number and the sum of pauses of one step, so that a part that never gets
+/// ready ends in `timeout`.
+class Sensor {
+ public:
+  virtual ~Sensor() = default;
+  /// Brings the part from any state to measuring and checks its identity where it has one. After any error it is called anew
+  /// and must start from the beginning.
+  virtual Result<Progress> init() { return Progress::done(); }
+  /// What is measured; valid after a finished init() and unchanged until the next.
+  [[nodiscard]] virtual std::vector<Channel> channels() const = 0;
+  /// Starts a conversion, where the part needs one started.
+  virtual Result<Progress> trigger() { return Progress::done(); }
+  /// Fetches and decodes. An error returned fails every channel; a channel alone fails in `samples`.
+  virtual Result<> read(Samples& samples) = 0;
+};
+
+/// A device that is told by edges of its line. Pure: knows no clock, no line. Loop only.
+class EdgeSensor {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  virtual ~EdgeSensor() = default;
+  [[nodiscard]] virtual std::vector<Channel> channels() const = 0;
+  /// A debounced change, or the level found at the start. Fills `samples` and returns true when there is something to tell.
+  virtual bool on_level(bool active, TimePoint time, Samples& samples) = 0;
+};
+
+/// What an actuator is told and what it reports: on or off, a number in the unit its driver states, or text.
+using ActuatorState = std::variant<bool, double, std::string>;
+
+/// A driven device. Worker only.
+class Actuator {
+ public:
+  virtual ~Actuator() = default;
+  /// Takes hold of the hardware. With a state, it is driven together with taking hold, without a glitch; without, the output
+  /// stays as it is found. Returns the state reached.
+  virtual Result<ActuatorState> init(const std::optional<ActuatorState>& initial) = 0;
+  /// Returns the state reached.
+  virtual Result<ActuatorState> apply(const ActuatorState& target) = 0;
+};
+
+enum class BusKind : std::uint8_t { none, i2c, gpio, files };
+
+/// What a factory is given. The references live as long as what it makes, except `options`, which lives only during the call.
+/// A port is present exactly when the driver's bus kind asks for it.
+struct DriverContext {
+  const Options& options;
+  std::size_t model = 0;  ///< row of DriverInfo::models
+  I2cBus* i2c = nullptr;
+  GpioPort* gpio = nullptr;
+  AttributeFiles* files = nullptr;
+  LineId line = {};  ///< the resolved option `line`
+};
+
+/// A chip name that users may write as `driver`.
+struct Model {
+  std::string_view name;
+  std::span<const std::uint8_t> addresses = {};  ///< empty: those of the driver
+  std::span<const ChannelSpec> channels = {};    ///< empty: those of the driver
+  std::string_view summary = {};
+};
+
+using MakeSensor = std::unique_ptr<Sensor> (*)(const DriverContext&);
+using MakeEdgeSensor = std::unique_ptr<EdgeSensor> (*)(const DriverContext&);
+using MakeActuator = std::unique_ptr<Actuator> (*)(const DriverContext&);
+
+/// A driver's description. Exactly one of the factories is set.
+struct DriverInfo {
+  std::string_view name;       ///< the file's stem; also accepted as `driver`, then meaning the first model
+  std::string_view summary;
+  std::string_view datasheet;  ///< maker, document, revision; or the kernel's document
+  BusKind bus = BusKind::none;
+  std::span<const Model> models = {};
+  std::span<const std::uint8_t> addresses = {};   ///< I2C, 7 bits
+  std::span<const ChannelSpec> channels = {};     ///< what init() may find; empty with `dynamic_channels`
+  bool dynamic_channels = false;                  ///< channels are known only from the device
+  std::span<const OptionSpec> options = {};       ///< beside those that the bus kind and every device have
+  std::chrono::milliseconds every = std::chrono::seconds(10);  ///< default interval of polled sensors
+  std::chrono::milliseconds every_min = std::chrono::milliseconds(100);  ///< what the part can deliver
+  std::string_view payload_option = {};           ///< option that is the payload template, for drivers without channels
+  MakeSensor make_sensor = nullptr;
+  MakeEdgeSensor make_edge_sensor = nullptr;
+  MakeActuator make_actuator = nullptr;
+  std::string_view example;  ///< a JSON object that `check` accepts under `sensors` or `actuators`
+
+  [[nodiscard]] constexpr bool is_actuator() const noexcept { return make_actuator != nullptr; }
+};
+
+/// The address option of an I2C driver as a device on its bus.
+[[nodiscard]] inline I2cDevice i2c_device(const DriverContext& context) {
+  return {context.i2c, static_cast<std::uint8_t>(context.options.integer("address"))};
+}
+
+/// The keys that every driver of a bus kind has: `bus` and `address`, `line` … Pure.
+[[nodiscard]] std::span<const OptionSpec> bus_options(BusKind kind) noexcept;
+
+/// A driver and the row of its models that a name stands for.
+struct DriverRef {
+  const DriverInfo* driver = nullptr;
+  std::size_t model = 0;
+  [[nodiscard]] std::span<const std::uint8_t> addresses() const noexcept;
+  [[nodiscard]] std::span<const ChannelSpec> channels() const noexcept;
+  [[nodiscard]] std::string_view name() const noexcept;  ///< the model's name, or the driver's without models
+};
+
+}  // namespace b2m
+
+/// Defines the one description of a driver file; `stem` is the file's name without ".cpp".
+#define B2M_DRIVER(stem)                        \
+  extern const ::b2m::DriverInfo driver_##stem; \
+  constinit const ::b2m::DriverInfo driver_##stem

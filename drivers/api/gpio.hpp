@@ -1,0 +1,71 @@
+// The GPIO port: lines of a GPIO chip as inputs with edges and as outputs. Above it there is only active and inactive; what
+// that means in volts is the request's business.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "drivers/api/result.hpp"
+
+namespace b2m {
+
+/// One line of one chip. `chip` is a label ("300b000.pinctrl"), a device name ("gpiochip0") or a path.
+struct LineId {
+  std::string chip;
+  unsigned offset = 0;
+  friend bool operator==(const LineId&, const LineId&) = default;
+};
+
+enum class Bias : std::uint8_t { as_is, disabled, pull_up, pull_down };
+
+struct InputSettings {
+  bool active_low = false;
+  Bias bias = Bias::as_is;
+};
+
+struct OutputSettings {
+  bool active_low = false;
+  bool initially_active = false;  ///< driven together with the request: no glitch between
+  bool open_drain = false;
+};
+
+/// A change of an input with the kernel's time of it (CLOCK_MONOTONIC).
+struct LineEvent {
+  bool active;
+  std::chrono::steady_clock::time_point time;
+  std::uint32_t lost_before = 0;  ///< events the kernel had to drop just before this one, where it tells
+};
+
+/// Owns the line. Loop only: its descriptor wakes the loop, reading an event never blocks.
+class InputLine {
+ public:
+  virtual ~InputLine() = default;
+  /// Readable when an event waits.
+  [[nodiscard]] virtual int fd() const = 0;
+  /// The next waiting event, or none.
+  virtual Result<std::optional<LineEvent>> next_event() = 0;
+  /// The level now.
+  virtual Result<bool> active() = 0;
+};
+
+/// Owns the line. Worker only.
+class OutputLine {
+ public:
+  virtual ~OutputLine() = default;
+  virtual Result<> set(bool active) = 0;
+  virtual Result<bool> active() = 0;
+};
+
+/// Errors of both requests: gone (no such chip), out_of_range (no such line), busy (the detail names the holder), unsupported
+/// (bias not available), io. Any thread.
+class GpioPort {
+ public:
+  virtual ~GpioPort() = default;
+  virtual Result<std::unique_ptr<InputLine>> request_input(const LineId& line, const InputSettings& settings) = 0;
+  virtual Result<std::unique_ptr<OutputLine>> request_output(const LineId& line, const OutputSettings& settings) = 0;
+};
+
+}  // namespace b2m
