@@ -10,17 +10,6 @@ namespace {
 
 using std::chrono::seconds;
 
-/// The rows `pull` and `debounce` are those of the drivers that have them.
-InputSettings input_settings(const Options& options) {
-  InputSettings settings{.active_low = options.flag("active_low")};
-  if (!options.has("pull")) return settings;
-  const auto& pull = options.text("pull");
-  if (pull == "up") settings.bias = Bias::pull_up;
-  if (pull == "down") settings.bias = Bias::pull_down;
-  if (pull == "none") settings.bias = Bias::disabled;
-  return settings;
-}
-
 SteadyClock::duration quiet_time(const Options& options) {
   if (!options.has("debounce")) return {};
   return std::chrono::duration_cast<SteadyClock::duration>(options.duration("debounce"));
@@ -33,6 +22,16 @@ Moment moment_of(SteadyTime time) {
 }
 
 }  // namespace
+
+InputSettings input_settings(const Options& options) {
+  InputSettings settings{.active_low = options.flag("active_low")};
+  if (!options.has("pull")) return settings;
+  const auto& pull = options.text("pull");
+  if (pull == "up") settings.bias = Bias::pull_up;
+  if (pull == "down") settings.bias = Bias::pull_down;
+  if (pull == "none") settings.bias = Bias::disabled;
+  return settings;
+}
 
 EdgeDevice::EdgeDevice(EventLoop& loop, const SensorConfig& config, GpioPort& gpio, std::unique_ptr<EdgeSensor> sensor,
                        const SensorSink& sink)

@@ -11,6 +11,9 @@
 
 namespace b2m {
 
+/// How an input's line is to be requested. The rows `active_low` and `pull` are those of its driver. Pure.
+[[nodiscard]] InputSettings input_settings(const Options& options);
+
 /// Loop only.
 class EdgeDevice {
  public:

@@ -24,6 +24,7 @@ std::span<const OptionSpec> bus_options(BusKind kind) noexcept {
     case BusKind::i2c: return i2c_options;
     case BusKind::gpio: return gpio_options;
     case BusKind::files:
+    case BusKind::w1:
     case BusKind::none: break;
   }
   return {};

@@ -82,7 +82,14 @@ class Actuator {
   virtual Result<ActuatorState> apply(const ActuatorState& target) = 0;
 };
 
-enum class BusKind : std::uint8_t { none, i2c, gpio, files };
+/// What a driver talks through; it also decides which worker serves the device.
+enum class BusKind : std::uint8_t {
+  none,   ///< nothing: the driver only computes
+  i2c,    ///< an I2C bus, one worker each
+  gpio,   ///< a GPIO line
+  files,  ///< attribute files that answer at once
+  w1,     ///< attribute files of the kernel's 1-Wire core, where a read waits for a conversion
+};
 
 /// What a factory is given. The references live as long as what it makes, except `options`, which lives only during the call.
 /// A port is present exactly when the driver's bus kind asks for it.

@@ -1,0 +1,55 @@
+// Every configured device on its bus.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/config/model.hpp"
+#include "daemon/flow/actuator_device.hpp"
+#include "daemon/flow/bus.hpp"
+#include "daemon/flow/edge_device.hpp"
+#include "daemon/flow/sensor_device.hpp"
+#include "drivers/api/board.hpp"
+
+namespace b2m {
+
+/// Builds the devices of a configuration and their buses, starts and ends them. Loop only.
+class Devices {
+ public:
+  /// `config` outlives it.
+  Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> board, SensorSink sensor_sink, ActuatorSink actuator_sink);
+  ~Devices();
+
+  void start();
+  /// Begins nothing new and drives the exit states of the actuators; `done` is called when they stand.
+  void stop(std::function<void()> done);
+  /// Waits for the workers, at most until `deadline`. False when one hangs and had to be left behind.
+  bool join_until(SteadyTime deadline);
+
+  [[nodiscard]] const std::vector<std::unique_ptr<SensorDevice>>& sensors() const noexcept { return sensors_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<EdgeDevice>>& edges() const noexcept { return edges_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<ActuatorDevice>>& actuators() const noexcept { return actuators_; }
+  [[nodiscard]] ActuatorDevice* find_actuator(std::string_view id) noexcept;
+
+ private:
+  void add_sensor(const SensorConfig& config, std::size_t index, std::size_t count);
+  void add_edge_sensor(const SensorConfig& config);
+  void add_actuator(const ActuatorConfig& config);
+  Bus& bus(const std::string& name);
+
+  EventLoop& loop_;
+  std::shared_ptr<Board> board_;
+  SensorSink sensor_sink_;
+  ActuatorSink actuator_sink_;
+  SteadyTime begin_;
+  std::map<std::string, std::unique_ptr<Bus>> buses_;
+  std::vector<std::unique_ptr<SensorDevice>> sensors_;
+  std::vector<std::unique_ptr<EdgeDevice>> edges_;
+  std::vector<std::unique_ptr<ActuatorDevice>> actuators_;
+};
+
+}  // namespace b2m

@@ -1,0 +1,15 @@
+// The board a configuration runs on.
+#pragma once
+
+#include <memory>
+
+#include "daemon/config/model.hpp"
+#include "drivers/api/board.hpp"
+
+namespace b2m {
+
+/// The real board, or with `simulate` one that has every configured device on it. What is only plausible there, because the part
+/// has no model, is said in the log.
+[[nodiscard]] std::shared_ptr<Board> make_board(const Config& config, bool simulate);
+
+}  // namespace b2m

@@ -1,0 +1,39 @@
+#include "daemon/app/requests.hpp"
+
+#include <fmt/format.h>
+
+namespace b2m {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t longest_request = 4096;
+
+/// An object, or a discarded value for everything else: a request needs no payload at all.
+json parse(const std::string& payload) {
+  if (payload.size() > longest_request) return json(json::value_t::discarded);
+  return json::parse(payload, nullptr, /*allow_exceptions=*/false);
+}
+
+}  // namespace
+
+bool Requests::take(const Message& message, bool retained) {
+  if (!message.topic.starts_with(prefix_)) return false;
+  if (retained) return true;  // asked long ago
+  const auto what = message.topic.substr(prefix_.size());
+  const auto request = parse(message.payload);
+  auto response = respond(what);
+  if (request.is_object() && request.contains("transaction")) response["transaction"] = request["transaction"];
+  publisher_.response(what, response, {message.response_topic, message.correlation_data});
+  return true;
+}
+
+json Requests::respond(const std::string& what) const {
+  const auto handler = handlers_.find(what);
+  if (handler != handlers_.end()) return {{"status", "ok"}, {"data", handler->second()}};
+  std::string known;
+  for (const auto& [name, unused] : handlers_) known += (known.empty() ? "" : ", ") + name;
+  return {{"status", "error"}, {"error", "unknown_request"}, {"message", fmt::format("\"{}\" is not a request; there are {}", what, known)}};
+}
+
+}  // namespace b2m

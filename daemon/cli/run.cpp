@@ -1,0 +1,27 @@
+#include "daemon/app/run.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "daemon/cli/cli.hpp"
+#include "daemon/cli/configuration.hpp"
+
+namespace b2m {
+
+void add_run(CLI::App& app, ExitCode& exit) {
+  struct Arguments {
+    std::string config{default_config_file};
+    bool simulate = false;
+  };
+  const auto arguments = std::make_shared<Arguments>();
+  auto* command = app.add_subcommand("run", "Run the daemon in the foreground until SIGTERM or Ctrl+C");
+  add_config_option(*command, arguments->config);
+  command->add_flag("--simulate", arguments->simulate, "Use a simulated board with every configured device on it");
+  command->callback([arguments, &exit] {
+    auto config = load_or_explain(arguments->config, exit);
+    if (config) exit.value = run_daemon(std::move(*config), arguments->simulate);
+  });
+}
+
+}  // namespace b2m

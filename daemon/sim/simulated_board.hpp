@@ -1,0 +1,66 @@
+// The board of `--simulate`: the ports of a board on which everything that is configured is there and works.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/sim/motion.hpp"
+#include "daemon/sim/simulated_files.hpp"
+#include "daemon/sim/simulated_gpio.hpp"
+#include "daemon/sim/simulated_i2c.hpp"
+#include "drivers/api/board.hpp"
+
+namespace b2m {
+
+/// Before a device is used, attach() puts it on the board. Loop only, as every board; what it hands out, as the ports
+/// say.
+class SimulatedBoard final : public Board {
+ public:
+  struct Settings {
+    SimulationClock clock = [] { return std::chrono::steady_clock::now(); };
+    SimulatedGpio::Inputs inputs = SimulatedGpio::Inputs::self_moving;
+    std::string_view model = "walnutpi-1b";  ///< what the device tree calls the board
+  };
+  /// An I2C device that has no chip model: its sensor is a substitute.
+  struct UnmodelledDevice {
+    std::string driver;
+    std::string bus;
+    std::uint8_t address;
+    friend bool operator==(const UnmodelledDevice&, const UnmodelledDevice&) = default;
+  };
+
+  SimulatedBoard() : SimulatedBoard(Settings{}) {}
+  explicit SimulatedBoard(Settings settings);
+
+  I2cBus& i2c(const std::string& name) override;
+  GpioPort& gpio() override { return gpio_; }
+  AttributeFiles& files() override { return files_; }
+  std::unique_ptr<Sensor> substitute(const DriverRef& driver, const Options& options) override;
+
+  /// Makes the configured device exist: its chip on its bus, its directory in sysfs. A device that is there already
+  /// stays as it is, so that a reload disturbs nothing.
+  void attach(const DriverRef& driver, const Options& options);
+  /// The devices of which only plausible values are shown, in the order they were attached.
+  [[nodiscard]] const std::vector<UnmodelledDevice>& unmodelled() const noexcept { return unmodelled_; }
+
+  [[nodiscard]] SimulatedI2c& simulated_i2c(const std::string& name);
+  [[nodiscard]] SimulatedGpio& simulated_gpio() noexcept { return gpio_; }
+  [[nodiscard]] SimulatedFiles& simulated_files() noexcept { return files_; }
+
+ private:
+  void attach_i2c(const DriverRef& driver, const Options& options);
+  void attach_kernel_device(const DriverRef& driver, const Options& options);
+
+  SimulationClock clock_;
+  SimulatedGpio gpio_;
+  SimulatedFiles files_;
+  std::map<std::string, std::unique_ptr<SimulatedI2c>> buses_;
+  std::map<std::string, std::string> attached_;  ///< "i2c-1/0x76" → name of the driver
+  std::vector<UnmodelledDevice> unmodelled_;
+};
+
+}  // namespace b2m

@@ -1,0 +1,130 @@
+#include "daemon/sim/simulated_system.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <memory>
+#include <span>
+
+namespace b2m {
+namespace {
+
+using Content = SimulatedFiles::Content;
+
+/// "22375": the value in thousandths, as hwmon, thermal and processed IIO attributes have it.
+Content milli(MovingValue value) {
+  return [value = std::move(value)] { return fmt::format("{}\n", std::lround(value() * 1000)); };
+}
+
+Content whole(MovingValue value) {
+  return [value = std::move(value)] { return fmt::format("{}\n", std::lround(value())); };
+}
+
+/// "/sys/class/hwmon/hwmon2": the first directory of that kind that is free, or none when `attribute` of one says
+/// `name`.
+std::string new_device(SimulatedFiles& files, const std::string& stem, const std::string& attribute,
+                       const std::string& name) {
+  for (unsigned number = 0;; ++number) {
+    const auto directory = fmt::format("{}{}", stem, number);
+    if (!files.has_directory(directory)) return directory;
+    if (const auto found = files.read(directory + attribute); found && *found == name) return {};
+  }
+}
+
+void add_proc(SimulatedFiles& files, const SimulationClock& clock) {
+  const MovingValue load(clock, {0.05, 0.9}, seed_of("load"));
+  files.add("/proc/loadavg", [load] {
+    const double now = load();
+    return fmt::format("{:.2f} {:.2f} {:.2f} 1/123 4567\n", now, 0.1 + now * 0.8, 0.2 + now * 0.5);
+  });
+  const MovingValue available(clock, {620e3, 760e3}, seed_of("memory"));
+  files.add("/proc/meminfo", [available] {
+    const auto kilobytes = std::lround(available());
+    return fmt::format(
+        "MemTotal:        1013404 kB\nMemFree:         {:8} kB\nMemAvailable:    {:8} kB\n"
+        "Buffers:           24112 kB\nCached:           251880 kB\nSwapTotal:             0 kB\nSwapFree:              "
+        "0 kB\n",
+        kilobytes - 240000, kilobytes);
+  });
+  // A board that was started an hour before the program.
+  files.add("/proc/uptime", [clock, start = clock()] {
+    const double up = 3600 + std::chrono::duration<double>(clock() - start).count();
+    return fmt::format("{:.2f} {:.2f}\n", up, up * 3.7);
+  });
+}
+
+/// Maxim DS18B20 (19-7487 rev. 6), "CRC generation": x⁸ + x⁵ + x⁴ + 1, bits in the order of the wire.
+unsigned one_wire_crc(std::span<const std::uint8_t> bytes) {
+  unsigned crc = 0;
+  for (const unsigned byte : bytes) {
+    crc ^= byte;
+    for (int bit = 0; bit < 8; ++bit) crc = crc & 1 ? crc >> 1 ^ 0x8c : crc >> 1;
+  }
+  return crc;
+}
+
+}  // namespace
+
+std::string w1_slave_text(double celsius) {
+  const auto sixteenths = static_cast<int>(std::lround(celsius * 16));
+  const auto raw = static_cast<unsigned>(sixteenths);
+  const auto reserved = static_cast<std::uint8_t>(0x10 - (raw & 0x0f));  // byte 6 of genuine parts
+  const std::array scratchpad{static_cast<std::uint8_t>(raw & 0xff),
+                              static_cast<std::uint8_t>(raw >> 8 & 0xff),
+                              std::uint8_t{0x4b},
+                              std::uint8_t{0x46},
+                              std::uint8_t{0x7f},
+                              std::uint8_t{0xff},
+                              reserved,
+                              std::uint8_t{0x10}};
+  const unsigned crc = one_wire_crc(scratchpad);
+  const auto bytes = fmt::format("{:02x} {:02x}", fmt::join(scratchpad, " "), crc);
+  return fmt::format("{} : crc={:02x} YES\n{} t={}\n", bytes, crc, bytes, sixteenths * 1000 / 16);
+}
+
+void add_thermal_zone(SimulatedFiles& files, const SimulationClock& clock, const std::string& type) {
+  const auto directory = new_device(files, "/sys/class/thermal/thermal_zone", "/type", type);
+  if (directory.empty()) return;
+  files.add(directory + "/type", type + "\n");
+  files.add(directory + "/temp", milli({clock, {41, 56}, seed_of(type)}));
+}
+
+void add_hwmon_device(SimulatedFiles& files, const SimulationClock& clock, const std::string& name) {
+  const auto directory = new_device(files, "/sys/class/hwmon/hwmon", "/name", name);
+  if (directory.empty()) return;
+  files.add(directory + "/name", name + "\n");
+  files.add(directory + "/temp1_input", milli({clock, {38, 52}, seed_of(name)}));
+  files.add(directory + "/in0_input", milli({clock, {4.95, 5.1}, seed_of(name) + 1}));
+  files.add(directory + "/fan1_input", whole({clock, {900, 1500}, seed_of(name) + 2}));
+}
+
+void add_iio_device(SimulatedFiles& files, const SimulationClock& clock, const std::string& name) {
+  const auto directory = new_device(files, "/sys/bus/iio/devices/iio:device", "/name", name);
+  if (directory.empty()) return;
+  files.add(directory + "/name", name + "\n");
+  // 12 bits of 1.8 V.
+  files.add(directory + "/in_voltage0_raw", whole({clock, {600, 3400}, seed_of(name)}));
+  files.add(directory + "/in_voltage1_raw", whole({clock, {200, 1900}, seed_of(name) + 1}));
+  files.add(directory + "/in_voltage_scale", "0.439453125\n");
+}
+
+void add_one_wire_thermometer(SimulatedFiles& files, const SimulationClock& clock, const std::string& id) {
+  const auto directory = "/sys/bus/w1/devices/" + id;
+  if (files.has_directory(directory)) return;
+  const MovingValue celsius(clock, everyday_range(Quantity::temperature), seed_of(id));
+  files.add(directory + "/w1_slave", [celsius] { return w1_slave_text(celsius()); });
+  files.add(directory + "/name", id + "\n");
+}
+
+void add_system_files(SimulatedFiles& files, const SimulationClock& clock, std::string_view model) {
+  files.add("/proc/device-tree/model", std::string(model) + '\0');  // a property of the device tree ends with a zero
+  add_proc(files, clock);
+  add_thermal_zone(files, clock, "cpu-thermal");
+  add_thermal_zone(files, clock, "gpu-thermal");
+  add_hwmon_device(files, clock, "simulated");
+  add_iio_device(files, clock, "simulated-adc");
+  add_one_wire_thermometer(files, clock, std::string(simulated_one_wire_id));
+}
+
+}  // namespace b2m
