@@ -45,13 +45,26 @@ void write_journal(Level level, const Fields& fields, std::string_view message) 
   sd_journal_sendv(parts.data(), static_cast<int>(used));
 }
 
+/// Control characters become \x0a and the like: text from a bus or broker must neither forge a line nor drive the terminal.
+void append_printable(fmt::memory_buffer& line, std::string_view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      fmt::format_to(std::back_inserter(line), "\\x{:02x}", byte);
+    } else {
+      line.push_back(c);
+    }
+  }
+}
+
 void write_line(Level level, const Fields& fields, std::string_view message) {
   constexpr std::array<std::string_view, 8> names{"", "", "", "error", "warning", "notice", "info", "debug"};
   fmt::memory_buffer line;
-  auto out = std::back_inserter(line);
+  const auto out = std::back_inserter(line);
   fmt::format_to(out, "{}: ", names[static_cast<std::size_t>(level)]);
   if (!fields.device.empty()) fmt::format_to(out, "{}: ", fields.device);
-  fmt::format_to(out, "{}\n", message);
+  append_printable(line, message);
+  line.push_back('\n');
   // One write, so that lines of several threads do not mix.
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }

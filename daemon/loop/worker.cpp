@@ -36,6 +36,7 @@ struct Worker::State {
   std::atomic<SteadyTime::rep> busy_since = 0;  ///< 0: idle
 
   void run();
+  void drop_all(std::unique_lock<std::mutex>& lock);
   std::shared_ptr<Job> take(std::unique_lock<std::mutex>& lock);
   std::shared_ptr<Job> pop(Lane lane);
   std::shared_ptr<Job> pop_due(SteadyTime now);
@@ -90,8 +91,19 @@ void Worker::State::run() {
     lock.lock();
     if (pause) park(std::move(job), *pause);
   }
+  drop_all(lock);
   ended = true;
   changed.notify_all();
+}
+
+/// Before the end is told: a job may own a device whose bus is closed right after the join.
+void Worker::State::drop_all(std::unique_lock<std::mutex>& lock) {
+  auto waiting = std::exchange(lanes, {});
+  auto pausing = std::exchange(parked, {});
+  lock.unlock();
+  for (auto& lane : waiting) lane.clear();
+  pausing.clear();
+  lock.lock();
 }
 
 Worker::Worker(const std::string& name, std::size_t capacity) : state_(std::make_shared<State>(capacity)) {

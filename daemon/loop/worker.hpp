@@ -40,7 +40,7 @@ class Worker {
 
   /// Lets the step under way finish and drops the rest; returns at once.
   void request_stop();
-  /// Waits until the thread has ended, at most until `deadline`. A thread that hangs in the kernel is left behind (false): it
+  /// Waits until the thread has ended, at most until `deadline`; every job it held is destroyed by then. A thread that hangs in the kernel is left behind (false): it
   /// keeps what it uses alive and touches nothing else.
   bool join_until(SteadyTime deadline);
 
