@@ -59,6 +59,7 @@ std::string i2c_hint(const BoardTable& board, std::string_view bus) {
   constexpr std::string_view placeholder = "{bus}";
   const auto at = hint.find(placeholder);
   if (at == std::string::npos) return hint;
+  bus = bus.substr(0, bus.find('/'));  // without a multiplexer
   const auto dash = bus.find('-');
   return hint.replace(at, placeholder.size(), dash == std::string_view::npos ? bus : bus.substr(dash + 1));
 }

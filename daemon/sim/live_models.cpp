@@ -5,16 +5,19 @@
 namespace b2m {
 namespace {
 
+// clang-format off
 constexpr std::array rows{
     LiveModelRow{"bme280", make_live_bme280},   LiveModelRow{"bmp280", make_live_bmp280},
     LiveModelRow{"lm75", make_live_lm75},       LiveModelRow{"lm75b", make_live_lm75},
     LiveModelRow{"tmp75", make_live_lm75},      LiveModelRow{"tmp105", make_live_lm75},
-    LiveModelRow{"tmp102", make_live_tmp102},   LiveModelRow{"tmp117", make_live_tmp117},
+    LiveModelRow{"ds75", make_live_lm75},       LiveModelRow{"tmp102", make_live_tmp102},
+    LiveModelRow{"tmp112", make_live_tmp102},   LiveModelRow{"tmp117", make_live_tmp117},
     LiveModelRow{"sht3x", make_live_sht3x},     LiveModelRow{"sht30", make_live_sht3x},
     LiveModelRow{"sht31", make_live_sht3x},     LiveModelRow{"sht35", make_live_sht3x},
-    LiveModelRow{"bh1750", make_live_bh1750},   LiveModelRow{"ads1115", make_live_ads1115},
-    LiveModelRow{"ads1015", make_live_ads1015},
+    LiveModelRow{"bh1750", make_live_bh1750},
+    LiveModelRow{"ads1115", make_live_ads1115}, LiveModelRow{"ads1015", make_live_ads1015},
 };
+// clang-format on
 
 }  // namespace
 

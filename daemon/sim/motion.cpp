@@ -26,7 +26,7 @@ constexpr std::array everyday{
     EverydayRange{Q::absolute_humidity, {0.006, 0.012}},
     EverydayRange{Q::atmospheric_pressure, {100.2e3, 102.4e3}},
     EverydayRange{Q::illuminance, {80, 900}},          EverydayRange{Q::irradiance, {50, 700}},
-    EverydayRange{Q::uv_index, {0, 6}},                EverydayRange{Q::voltage, {0.3, 3.0}},
+    EverydayRange{Q::uv_index, {0, 6}},                EverydayRange{Q::voltage, {0.3, 1.8}},
     EverydayRange{Q::current, {0.05, 1.2}},            EverydayRange{Q::power, {1, 15}},
     EverydayRange{Q::power_factor, {0.8, 1}},          EverydayRange{Q::frequency, {49.9, 50.1}},
     EverydayRange{Q::resistance, {8e3, 60e3}},         EverydayRange{Q::co2, {420e-6, 1200e-6}},

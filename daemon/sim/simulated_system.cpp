@@ -4,7 +4,7 @@
 
 #include <array>
 #include <cmath>
-#include <memory>
+#include <optional>
 #include <span>
 
 namespace b2m {
@@ -21,14 +21,24 @@ Content whole(MovingValue value) {
   return [value = std::move(value)] { return fmt::format("{}\n", std::lround(value())); };
 }
 
-/// "/sys/class/hwmon/hwmon2": the first directory of that kind that is free, or none when `attribute` of one says
-/// `name`.
-std::string new_device(SimulatedFiles& files, const std::string& stem, const std::string& attribute,
-                       const std::string& name) {
+/// Where the kernel lists the devices of a class, and which attribute holds the name of one.
+struct DeviceClass {
+  std::string_view root;
+  std::string_view prefix;
+  std::string_view attribute;
+};
+constexpr DeviceClass thermal_zones{"/sys/class/thermal", "thermal_zone", "type"};
+constexpr DeviceClass hwmons{"/sys/class/hwmon", "hwmon", "name"};
+constexpr DeviceClass iio_devices{"/sys/bus/iio/devices", "iio:device", "name"};
+
+/// The first directory of the class that is free; none when a device of that name, or a directory called so, is there.
+std::optional<std::string> free_directory(SimulatedFiles& files, const DeviceClass& devices, const std::string& name) {
+  if (files.has_directory(fmt::format("{}/{}", devices.root, name))) return std::nullopt;
   for (unsigned number = 0;; ++number) {
-    const auto directory = fmt::format("{}{}", stem, number);
+    auto directory = fmt::format("{}/{}{}", devices.root, devices.prefix, number);
     if (!files.has_directory(directory)) return directory;
-    if (const auto found = files.read(directory + attribute); found && *found == name) return {};
+    const auto found = files.read(fmt::format("{}/{}", directory, devices.attribute));
+    if (found && *found == name) return std::nullopt;
   }
 }
 
@@ -52,6 +62,28 @@ void add_proc(SimulatedFiles& files, const SimulationClock& clock) {
     const double up = 3600 + std::chrono::duration<double>(clock() - start).count();
     return fmt::format("{:.2f} {:.2f}\n", up, up * 3.7);
   });
+}
+
+/// Names of IIO drivers of converters: "sun4i-gpadc", "ads1015", "mcp3008". The others are taken for climate sensors.
+bool is_converter(std::string_view name) {
+  return name.find("adc") != std::string_view::npos || name.starts_with("ads1") || name.starts_with("mcp3");
+}
+
+/// 12 bits of 1.8 V, in mV after scaling.
+void add_iio_voltages(SimulatedFiles& files, const SimulationClock& clock, const std::string& directory) {
+  files.add(directory + "/in_voltage0_raw", whole({clock, {600, 3400}, seed_of(directory)}));
+  files.add(directory + "/in_voltage1_raw", whole({clock, {200, 1900}, seed_of(directory) + 1}));
+  files.add(directory + "/in_voltage_scale", "0.439453125\n");
+}
+
+/// Thousandths of °C and of %RH; pressure in kPa.
+void add_iio_climate(SimulatedFiles& files, const SimulationClock& clock, const std::string& directory) {
+  const auto seed = seed_of(directory);
+  files.add(directory + "/in_temp_input", milli({clock, everyday_range(Quantity::temperature), seed}));
+  files.add(directory + "/in_humidityrelative_input",
+            milli({clock, everyday_range(Quantity::relative_humidity), seed + 1}));
+  const MovingValue pascal(clock, everyday_range(Quantity::atmospheric_pressure), seed + 2);
+  files.add(directory + "/in_pressure_input", [pascal] { return fmt::format("{:.6f}\n", pascal() / 1000); });
 }
 
 /// Maxim DS18B20 (19-7487 rev. 6), "CRC generation": x⁸ + x⁵ + x⁴ + 1, bits in the order of the wire.
@@ -84,29 +116,30 @@ std::string w1_slave_text(double celsius) {
 }
 
 void add_thermal_zone(SimulatedFiles& files, const SimulationClock& clock, const std::string& type) {
-  const auto directory = new_device(files, "/sys/class/thermal/thermal_zone", "/type", type);
-  if (directory.empty()) return;
-  files.add(directory + "/type", type + "\n");
-  files.add(directory + "/temp", milli({clock, {41, 56}, seed_of(type)}));
+  const auto directory = free_directory(files, thermal_zones, type);
+  if (!directory) return;
+  files.add(*directory + "/type", type + "\n");
+  files.add(*directory + "/temp", milli({clock, {41, 56}, seed_of(type)}));
 }
 
 void add_hwmon_device(SimulatedFiles& files, const SimulationClock& clock, const std::string& name) {
-  const auto directory = new_device(files, "/sys/class/hwmon/hwmon", "/name", name);
-  if (directory.empty()) return;
-  files.add(directory + "/name", name + "\n");
-  files.add(directory + "/temp1_input", milli({clock, {38, 52}, seed_of(name)}));
-  files.add(directory + "/in0_input", milli({clock, {4.95, 5.1}, seed_of(name) + 1}));
-  files.add(directory + "/fan1_input", whole({clock, {900, 1500}, seed_of(name) + 2}));
+  const auto directory = free_directory(files, hwmons, name);
+  if (!directory) return;
+  files.add(*directory + "/name", name + "\n");
+  files.add(*directory + "/temp1_input", milli({clock, {38, 52}, seed_of(name)}));
+  files.add(*directory + "/in0_input", milli({clock, {4.95, 5.1}, seed_of(name) + 1}));
+  files.add(*directory + "/fan1_input", whole({clock, {900, 1500}, seed_of(name) + 2}));
 }
 
 void add_iio_device(SimulatedFiles& files, const SimulationClock& clock, const std::string& name) {
-  const auto directory = new_device(files, "/sys/bus/iio/devices/iio:device", "/name", name);
-  if (directory.empty()) return;
-  files.add(directory + "/name", name + "\n");
-  // 12 bits of 1.8 V.
-  files.add(directory + "/in_voltage0_raw", whole({clock, {600, 3400}, seed_of(name)}));
-  files.add(directory + "/in_voltage1_raw", whole({clock, {200, 1900}, seed_of(name) + 1}));
-  files.add(directory + "/in_voltage_scale", "0.439453125\n");
+  const auto directory = free_directory(files, iio_devices, name);
+  if (!directory) return;
+  files.add(*directory + "/name", name + "\n");
+  if (is_converter(name)) {
+    add_iio_voltages(files, clock, *directory);
+  } else {
+    add_iio_climate(files, clock, *directory);
+  }
 }
 
 void add_one_wire_thermometer(SimulatedFiles& files, const SimulationClock& clock, const std::string& id) {

@@ -1,0 +1,230 @@
+// libgpiod 1.6: the only file that knows its API.
+#include <fmt/format.h>
+#include <gpiod.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "daemon/io/kernel_error.hpp"
+#include "daemon/io/linux_gpio.hpp"
+
+namespace b2m {
+namespace {
+
+constexpr const char* consumer = "board2mqtt";
+
+struct CloseChip {
+  void operator()(gpiod_chip* chip) const { gpiod_chip_close(chip); }
+};
+using Chip = std::unique_ptr<gpiod_chip, CloseChip>;
+
+/// A line and the chip that must outlive it; releases both.
+class Line {
+ public:
+  Line(Chip chip, gpiod_line* line) : chip_(std::move(chip)), line_(line) {}
+  [[nodiscard]] gpiod_line* get() const noexcept { return line_; }
+  /// "gpiochip0 line 73", and the line's name where it has one.
+  [[nodiscard]] std::string place() const {
+    const char* name = gpiod_line_name(line_);
+    const auto place = fmt::format("{} line {}", gpiod_chip_name(chip_.get()), gpiod_line_offset(line_));
+    return name != nullptr ? fmt::format("{} \"{}\"", place, name) : place;
+  }
+
+ private:
+  Chip chip_;
+  gpiod_line* line_;
+};
+
+/// Every chip that can be opened. `denied` tells that some could not for want of permission.
+std::vector<Chip> open_chips(bool& denied) {
+  denied = false;
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at("/dev", error), end; !error && at != end; at.increment(error))
+    if (at->path().filename().string().starts_with("gpiochip") && !at->is_symlink(error)) paths.push_back(at->path());
+  std::sort(paths.begin(), paths.end());
+  std::vector<Chip> chips;
+  for (const auto& path : paths) {
+    Chip chip(gpiod_chip_open(path.c_str()));
+    if (!chip) denied = denied || errno == EACCES || errno == EPERM;
+    if (chip) chips.push_back(std::move(chip));
+  }
+  return chips;
+}
+
+tl::unexpected<Error> not_found(bool denied, std::string detail) {
+  if (denied) return tl::unexpected(kernel_error(EACCES, "/dev/gpiochip*"));
+  return fail(Errc::gone, std::move(detail));
+}
+
+Result<Chip> open_path(const std::string& path) {
+  Chip chip(gpiod_chip_open(path.c_str()));
+  if (!chip) return tl::unexpected(kernel_error(errno, path));
+  return chip;
+}
+
+Result<Chip> open_chip(const std::string& chip) {
+  if (chip.starts_with('/')) return open_path(chip);
+  bool denied = false;
+  for (auto& candidate : open_chips(denied))
+    if (chip == gpiod_chip_label(candidate.get()) || chip == gpiod_chip_name(candidate.get()))
+      return std::move(candidate);
+  return not_found(denied, fmt::format("no GPIO chip is labelled or called \"{}\"", chip));
+}
+
+Result<Line> line_by_offset(const LineId& id) {
+  B2M_ASSIGN(auto chip, open_chip(id.chip));
+  const unsigned lines = gpiod_chip_num_lines(chip.get());
+  if (id.offset >= lines)
+    return fail(Errc::out_of_range, fmt::format("{} has lines 0 to {}, not {}", id.chip, lines - 1, id.offset));
+  auto* line = gpiod_chip_get_line(chip.get(), id.offset);
+  if (line == nullptr) return tl::unexpected(kernel_error(errno, fmt::format("{} line {}", id.chip, id.offset)));
+  return Line(std::move(chip), line);
+}
+
+/// A name that two lines have means neither.
+Result<Line> line_by_name(const LineId& id) {
+  bool denied = false;
+  std::vector<Line> found;
+  for (auto& chip : open_chips(denied)) {
+    if (!id.chip.empty() && id.chip != gpiod_chip_label(chip.get()) && id.chip != gpiod_chip_name(chip.get())) continue;
+    auto* line = gpiod_chip_find_line(chip.get(), id.name.c_str());
+    if (line != nullptr) found.emplace_back(std::move(chip), line);
+  }
+  if (found.empty()) return not_found(denied, fmt::format("no GPIO line is named \"{}\"", id.name));
+  if (found.size() > 1)
+    return fail(Errc::out_of_range, fmt::format("\"{}\" is the name of two lines: {} and {}; write one as chip:number",
+                                                id.name, found[0].place(), found[1].place()));
+  return std::move(found[0]);
+}
+
+Result<Line> find_line(const LineId& id) { return id.by_name() ? line_by_name(id) : line_by_offset(id); }
+
+/// Who holds the line, in the kernel's word.
+std::string holder(gpiod_line* line) {
+  if (gpiod_line_update(line) != 0) return {};
+  const char* name = gpiod_line_consumer(line);
+  return name != nullptr ? name : "";
+}
+
+Error request_error(int error, const Line& line) {
+  if (error == EBUSY) {
+    const auto who = holder(line.get());
+    return {Errc::busy, who.empty() ? fmt::format("{} is in use", line.place())
+                                    : fmt::format("{} is held by \"{}\"", line.place(), who)};
+  }
+  auto result = kernel_error(error, line.place());
+  if (error == EINVAL || error == ENXIO)
+    result.code = Errc::unsupported;  // no interrupt, or the controller has no such bias
+  return result;
+}
+
+Result<> request(const Line& line, int type, int flags, bool value) {
+  const gpiod_line_request_config config{.consumer = consumer, .request_type = type, .flags = flags};
+  if (gpiod_line_request(line.get(), &config, value ? 1 : 0) == 0) return {};
+  return tl::unexpected(request_error(errno, line));
+}
+
+Result<bool> level(const Line& line) {
+  const int value = gpiod_line_get_value(line.get());
+  if (value < 0) return tl::unexpected(kernel_error(errno, line.place()));
+  return value == 1;
+}
+
+int bias_flag(Bias bias) {
+  switch (bias) {
+    case Bias::disabled:
+      return GPIOD_LINE_REQUEST_FLAG_BIAS_DISABLE;
+    case Bias::pull_up:
+      return GPIOD_LINE_REQUEST_FLAG_BIAS_PULL_UP;
+    case Bias::pull_down:
+      return GPIOD_LINE_REQUEST_FLAG_BIAS_PULL_DOWN;
+    case Bias::as_is:
+      break;
+  }
+  return 0;
+}
+
+class InputLineV1 final : public InputLine {
+ public:
+  explicit InputLineV1(Line line) : line_(std::move(line)) {}
+  [[nodiscard]] int fd() const override { return gpiod_line_event_get_fd(line_.get()); }
+  Result<bool> active() override { return level(line_); }
+
+  Result<std::optional<LineEvent>> next_event() override {
+    const timespec now{};
+    const int waiting = gpiod_line_event_wait(line_.get(), &now);
+    if (waiting == 0) return std::nullopt;
+    gpiod_line_event event{};
+    if (waiting < 0 || gpiod_line_event_read(line_.get(), &event) != 0)
+      return tl::unexpected(kernel_error(errno, line_.place()));
+    return LineEvent{.active = event.event_type == GPIOD_LINE_EVENT_RISING_EDGE, .time = kernel_time(event.ts)};
+  }
+
+ private:
+  /// CLOCK_MONOTONIC, which is what steady_clock counts.
+  static std::chrono::steady_clock::time_point kernel_time(const timespec& ts) {
+    return std::chrono::steady_clock::time_point(std::chrono::seconds(ts.tv_sec) +
+                                                 std::chrono::nanoseconds(ts.tv_nsec));
+  }
+  Line line_;
+};
+
+class OutputLineV1 final : public OutputLine {
+ public:
+  explicit OutputLineV1(Line line) : line_(std::move(line)) {}
+  Result<bool> active() override { return level(line_); }
+  Result<> set(bool active) override {
+    if (gpiod_line_set_value(line_.get(), active ? 1 : 0) == 0) return {};
+    return tl::unexpected(kernel_error(errno, line_.place()));
+  }
+
+ private:
+  Line line_;
+};
+
+class GpioPortV1 final : public GpioPort {
+ public:
+  Result<std::unique_ptr<InputLine>> request_input(const LineId& id, const InputSettings& settings) override {
+    B2M_ASSIGN(auto line, find_line(id));
+    const int flags = (settings.active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0) | bias_flag(settings.bias);
+    B2M_TRY(request(line, GPIOD_LINE_REQUEST_EVENT_BOTH_EDGES, flags, false));
+    return std::make_unique<InputLineV1>(std::move(line));
+  }
+
+  Result<std::unique_ptr<OutputLine>> request_output(const LineId& id, const OutputSettings& settings) override {
+    B2M_ASSIGN(auto line, find_line(id));
+    const int flags = (settings.active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0) |
+                      (settings.open_drain ? GPIOD_LINE_REQUEST_FLAG_OPEN_DRAIN : 0);
+    B2M_TRY(request(line, GPIOD_LINE_REQUEST_DIRECTION_OUTPUT, flags, settings.initially_active));
+    return std::make_unique<OutputLineV1>(std::move(line));
+  }
+};
+
+GpioLineInfo line_info(gpiod_line* line) {
+  const auto text = [](const char* value) { return std::string(value != nullptr ? value : ""); };
+  return {.name = text(gpiod_line_name(line)),
+          .used = gpiod_line_is_used(line),
+          .holder = text(gpiod_line_consumer(line)),
+          .output = gpiod_line_direction(line) == GPIOD_LINE_DIRECTION_OUTPUT};
+}
+
+}  // namespace
+
+std::unique_ptr<GpioPort> make_gpio_port() { return std::make_unique<GpioPortV1>(); }
+
+std::vector<GpioChipInfo> gpio_chips() {
+  std::vector<GpioChipInfo> result;
+  bool denied = false;
+  for (const auto& chip : open_chips(denied)) {
+    auto& info = result.emplace_back(GpioChipInfo{gpiod_chip_name(chip.get()), gpiod_chip_label(chip.get()), {}});
+    for (unsigned offset = 0; offset < gpiod_chip_num_lines(chip.get()); ++offset) {
+      auto* line = gpiod_chip_get_line(chip.get(), offset);
+      info.lines.push_back(line != nullptr ? line_info(line) : GpioLineInfo{});
+    }
+  }
+  return result;
+}
+
+}  // namespace b2m

@@ -1,0 +1,139 @@
+"""A private mosquitto, the daemon, and a third-party subscriber, for tests of the whole road."""
+
+import json
+import os
+import queue
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+DEADLINE = 20  # seconds; never reached by a test that passes
+
+SKIPPED = 77
+
+try:
+    import paho.mqtt.client as mqtt
+except ImportError:
+    print("skipped: python3-paho-mqtt is not installed")
+    raise SystemExit(SKIPPED)
+
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+if MOSQUITTO is None:
+    print("skipped: mosquitto is not installed")
+    raise SystemExit(SKIPPED)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(happened, what):
+    limit = time.monotonic() + DEADLINE
+    while not happened():
+        if time.monotonic() > limit:
+            raise AssertionError(f"waited {DEADLINE} s for {what}")
+        time.sleep(0.02)
+
+
+class Process:
+    """A child that is ended by its own pid, whatever the test does."""
+
+    def __init__(self, arguments, **options):
+        self.process = subprocess.Popen(arguments, **options)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, timeout=DEADLINE):
+        return self.process.wait(timeout)
+
+
+class Mosquitto(Process):
+    def __init__(self, folder, port=None):
+        self.port = port or free_port()
+        config = Path(folder) / f"mosquitto-{self.port}.conf"
+        config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n")
+        super().__init__([MOSQUITTO, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(self.answers, "mosquitto")
+
+    def answers(self):
+        with socket.socket() as s:
+            return s.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class Daemon(Process):
+    """`board2mqtt run`; what it says is in log()."""
+
+    def __init__(self, program, config, *flags):
+        self.log_file = tempfile.TemporaryFile("w+")
+        super().__init__([program, "run", "--config", str(config), *flags], stderr=self.log_file, stdin=subprocess.DEVNULL)
+
+    def log(self):
+        return os.pread(self.log_file.fileno(), 1 << 20, 0).decode()
+
+    def stop(self):
+        self.signal(signal.SIGTERM)
+        return self.wait()
+
+
+class Subscriber:
+    """A client of Eclipse Paho for Python that keeps what it receives, by topic, in the order of arrival."""
+
+    def __init__(self, port, filters, protocol=mqtt.MQTTv311):
+        self.messages = queue.Queue()
+        self.seen = []
+        self.client = mqtt.Client(client_id=f"test-{os.getpid()}-{time.monotonic_ns()}", protocol=protocol)
+        subscribed = queue.Queue()
+        self.client.on_message = lambda client, data, message: self.messages.put(message)
+        self.client.on_subscribe = lambda *unused: subscribed.put(True)
+        self.client.connect("127.0.0.1", port)
+        self.client.loop_start()
+        self.client.subscribe([(name, 1) for name in filters])
+        subscribed.get(timeout=DEADLINE)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.client.disconnect()
+        self.client.loop_stop()
+
+    def publish(self, topic, payload, retain=False):
+        self.client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(DEADLINE)
+
+    def next(self, topic, accept=lambda text: True):
+        """The next message on `topic` whose text is accepted, among those already here and those to come."""
+        limit = time.monotonic() + DEADLINE
+        while True:
+            for at, message in enumerate(self.seen):
+                if message.topic == topic and accept(message.payload.decode()):
+                    del self.seen[at]
+                    return message
+            remaining = limit - time.monotonic()
+            try:
+                self.seen.append(self.messages.get(timeout=max(remaining, 0.001)))
+            except queue.Empty:
+                raise AssertionError(f"nothing that fits came on {topic}; seen: {[(m.topic, m.payload) for m in self.seen]}") from None
+
+    def next_text(self, topic, accept=lambda text: True):
+        return self.next(topic, accept).payload.decode()
+
+    def next_json(self, topic):
+        return json.loads(self.next_text(topic))

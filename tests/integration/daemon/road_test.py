@@ -1,0 +1,193 @@
+"""The whole road: from a simulated register to a subscriber, from a command to a line. Usage: road_test.py PROGRAM SOURCE_DIR"""
+
+import datetime
+import json
+import signal
+import socket
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from harness import DEADLINE, Daemon, Mosquitto, Subscriber, free_port, mqtt, wait_for
+
+PROGRAM = sys.argv.pop(1)
+SOURCE = Path(sys.argv.pop(1))
+
+
+def age(text):
+    """How old a time such as 2026-11-21T03:04:05.678Z is, in seconds."""
+    then = datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc)
+    return (datetime.datetime.now(datetime.timezone.utc) - then).total_seconds()
+
+
+class Road(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def started(self, process):
+        self.addCleanup(process.__exit__)
+        return process
+
+    def subscriber(self, port, *filters, protocol=mqtt.MQTTv311):
+        subscriber = Subscriber(port, filters, protocol)
+        self.addCleanup(subscriber.__exit__)
+        return subscriber
+
+    def config(self, port, **parts):
+        """A configuration of the test's own: the broker on `port`, quick to come back, and `parts`."""
+        config = {"name": "gw", "board": "walnutpi-1b",
+                  "mqtt": {"broker": f"mqtt://127.0.0.1:{port}", "reconnect": {"min": "100ms", "max": "500ms"}},
+                  **parts}
+        path = self.folder / "board2mqtt.json"
+        path.write_text(json.dumps(config))
+        return path
+
+    def example(self, port):
+        """The shipped example with the test's broker laid over it, as a user would in conf.d."""
+        path = self.folder / "board2mqtt.json"
+        path.write_text((SOURCE / "configs/examples/walnutpi.json").read_text())
+        (self.folder / "conf.d").mkdir()
+        (self.folder / "conf.d/broker.json").write_text(
+            json.dumps({"name": "walnutpi", "mqtt": {"broker": f"mqtt://127.0.0.1:{port}"}}))
+        return path
+
+    def test_every_client_sees_valid_json_with_the_time_of_measurement(self):
+        broker = self.started(Mosquitto(self.folder))
+        old = self.subscriber(broker.port, "/public/walnutpi/1", protocol=mqtt.MQTTv311)
+        new = self.subscriber(broker.port, "/public/walnutpi/1", protocol=mqtt.MQTTv5)
+        self.started(Daemon(PROGRAM, self.example(broker.port), "--simulate"))
+        for subscriber in (old, new):
+            reading = subscriber.next_json("/public/walnutpi/1")
+            self.assertLess(abs(age(reading["time"])), DEADLINE)
+            self.assertTrue(-40 <= reading["temperature"] <= 85, reading)
+            self.assertTrue(0 <= reading["humidity"] <= 100, reading)
+            self.assertTrue(300 <= reading["pressure"] <= 1100, reading)
+
+    def test_on_and_off_reach_the_line_and_are_answered(self):
+        broker = self.started(Mosquitto(self.folder))
+        everything = self.subscriber(broker.port, "board2mqtt/walnutpi/#")
+        self.started(Daemon(PROGRAM, self.example(broker.port), "--simulate"))
+        self.assertEqual(everything.next_text("board2mqtt/walnutpi/fan"), "OFF")
+        for word in ("ON", "OFF"):
+            everything.publish("/public/01Studio/2", word)
+            self.assertEqual(everything.next_text("board2mqtt/walnutpi/fan"), word)
+            result = everything.next_json("board2mqtt/walnutpi/fan/result")
+            self.assertEqual((result["status"], result["state"]), ("ok", word))
+
+    def test_a_senseless_command_is_refused_with_its_reason(self):
+        broker = self.started(Mosquitto(self.folder))
+        everything = self.subscriber(broker.port, "board2mqtt/walnutpi/#")
+        self.started(Daemon(PROGRAM, self.example(broker.port), "--simulate"))
+        everything.next("board2mqtt/walnutpi/fan")
+        for payload, error in ((b"MAYBE", "unknown_state"), (b"\xff\xfe", "invalid_utf8"), (b"{", "invalid_json"), (b"0.5", "unknown_state")):
+            everything.publish("/public/01Studio/2", payload)
+            result = everything.next_json("board2mqtt/walnutpi/fan/result")
+            self.assertEqual((result["status"], result["error"]), ("refused", error))
+
+    def test_a_retained_command_is_not_carried_out(self):
+        broker = self.started(Mosquitto(self.folder))
+        everything = self.subscriber(broker.port, "board2mqtt/walnutpi/#")
+        everything.publish("/public/01Studio/2", "ON", retain=True)
+        self.started(Daemon(PROGRAM, self.example(broker.port), "--simulate"))
+        self.assertEqual(everything.next_json("board2mqtt/walnutpi/fan/result")["error"], "retained")
+
+    def test_presence_health_and_info_are_retained(self):
+        broker = self.started(Mosquitto(self.folder))
+        self.started(Daemon(PROGRAM, self.example(broker.port), "--simulate"))
+        first = self.subscriber(broker.port, "board2mqtt/walnutpi/#")
+        first.next("board2mqtt/walnutpi/status", lambda text: text == "online")
+        first.next("board2mqtt/walnutpi/climate/availability", lambda text: text == "online")
+        late = self.subscriber(broker.port, "board2mqtt/walnutpi/#")
+        for topic in ("status", "climate/availability", "health", "info", "fan"):
+            self.assertTrue(late.next(f"board2mqtt/walnutpi/{topic}").retain, topic)
+
+    def test_a_clean_stop_says_offline_and_takes_less_than_three_seconds(self):
+        broker = self.started(Mosquitto(self.folder))
+        status = self.subscriber(broker.port, "board2mqtt/walnutpi/status")
+        daemon = self.started(Daemon(PROGRAM, self.example(broker.port), "--simulate"))
+        status.next("board2mqtt/walnutpi/status", lambda text: text == "online")
+        daemon.signal(signal.SIGTERM)
+        self.assertEqual(daemon.wait(timeout=3), 0)
+        self.assertEqual(status.next_text("board2mqtt/walnutpi/status"), "offline")
+
+    def test_a_killed_daemon_is_told_by_its_will(self):
+        broker = self.started(Mosquitto(self.folder))
+        status = self.subscriber(broker.port, "board2mqtt/walnutpi/status")
+        daemon = self.started(Daemon(PROGRAM, self.example(broker.port), "--simulate"))
+        status.next("board2mqtt/walnutpi/status", lambda text: text == "online")
+        daemon.signal(signal.SIGKILL)
+        self.assertEqual(status.next_text("board2mqtt/walnutpi/status"), "offline")
+
+    def test_a_broker_that_comes_late_gets_the_readings_taken_before(self):
+        port = free_port()
+        config = self.config(port, sensors={"hello": {"driver": "text", "text": "{sequence}", "every": "100ms"}})
+        daemon = self.started(Daemon(PROGRAM, config, "--simulate"))
+        wait_for(lambda: "cannot" in daemon.log() or "refused" in daemon.log(), "the first attempt to fail")
+        broker = self.started(Mosquitto(self.folder, port))
+        # Subscribing takes its time too: readings that the broker had by then are gone, but none is out of order.
+        hello = self.subscriber(broker.port, "board2mqtt/gw/hello")
+        numbers = [int(hello.next_text("board2mqtt/gw/hello")) for _ in range(5)]
+        self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 5)))
+
+    def test_after_a_restart_of_the_broker_everything_is_there_again(self):
+        broker = self.started(Mosquitto(self.folder))
+        config = self.config(broker.port, sensors={"hello": {"driver": "text", "text": "hello", "every": "200ms"}},
+                             actuators={"fan": {"driver": "switch", "line": "PC8"}})
+        self.started(Daemon(PROGRAM, config, "--simulate"))
+        self.subscriber(broker.port, "board2mqtt/gw/status").next("board2mqtt/gw/status", lambda text: text == "online")
+        broker.signal(signal.SIGKILL)
+        broker.wait()
+        again = self.started(Mosquitto(self.folder, broker.port))
+        everything = self.subscriber(again.port, "board2mqtt/gw/#")
+        everything.next("board2mqtt/gw/status", lambda text: text == "online")
+        everything.next("board2mqtt/gw/hello")
+        everything.publish("board2mqtt/gw/fan/set", "ON")
+        everything.next("board2mqtt/gw/fan", lambda text: text == "ON")
+
+    def test_a_broker_that_accepts_and_never_answers_does_not_hold_up_the_stop(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            config = self.config(silent.getsockname()[1], sensors={"hello": {"driver": "text", "text": "hello", "every": "200ms"}})
+            daemon = self.started(Daemon(PROGRAM, config, "--simulate"))
+            connection, _ = silent.accept()
+            with connection:
+                daemon.signal(signal.SIGTERM)
+                self.assertEqual(daemon.wait(timeout=3), 0)
+
+    def test_one_missing_chip_does_not_stop_the_others(self):
+        broker = self.started(Mosquitto(self.folder))
+        everything = self.subscriber(broker.port, "board2mqtt/gw/#")
+        # Not simulated: this machine has no such bus.
+        config = self.config(broker.port, sensors={
+            "climate": {"driver": "bme280", "bus": "i2c-99", "every": "1s"},
+            "board": {"driver": "system", "every": "200ms"}})
+        daemon = self.started(Daemon(PROGRAM, config))
+        for _ in range(3):
+            self.assertIn("uptime", everything.next_json("board2mqtt/gw/board"))
+        self.assertEqual(everything.next_text("board2mqtt/gw/climate/availability"), "offline")
+        self.assertEqual(daemon.log().count("cannot be read"), 1)
+
+    def test_requests_are_answered_with_their_transaction(self):
+        broker = self.started(Mosquitto(self.folder))
+        everything = self.subscriber(broker.port, "board2mqtt/gw/#")
+        self.started(Daemon(PROGRAM, self.config(broker.port), "--simulate"))
+        everything.next("board2mqtt/gw/status", lambda text: text == "online")
+        time.sleep(0.2)  # the daemon subscribes right after its birth
+        everything.publish("board2mqtt/gw/request/ping", '{"transaction": 7}')
+        self.assertEqual(everything.next_json("board2mqtt/gw/response/ping"), {"status": "ok", "data": "pong", "transaction": 7})
+        everything.publish("board2mqtt/gw/request/dance", "")
+        self.assertEqual(everything.next_json("board2mqtt/gw/response/dance")["status"], "error")
+
+    def test_a_wrong_configuration_ends_with_78(self):
+        path = self.folder / "board2mqtt.json"
+        path.write_text('{"sensors": {"climate": {"driver": "bme280", "bus": "i2c-1", "intervall": "1s"}}}')
+        daemon = self.started(Daemon(PROGRAM, path))
+        self.assertEqual(daemon.wait(), 78)
+        self.assertIn("/sensors/climate/intervall", daemon.log())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

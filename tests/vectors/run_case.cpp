@@ -1,0 +1,100 @@
+#include "tests/vectors/run_case.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace b2m::vectors {
+namespace {
+
+/// More than any part needs; a driver that never gets ready ends here.
+constexpr int most_steps = 1000;
+
+template <class Step>
+Result<> finish(Step step) {
+  for (int i = 0; i < most_steps; ++i) {
+    B2M_ASSIGN(const Progress progress, step());
+    if (!progress.again()) return {};
+  }
+  return fail(Errc::timeout, "the driver asked to be called again for ever");
+}
+
+Result<Samples> measure(Sensor& sensor, std::size_t channels) {
+  B2M_TRY(finish([&] { return sensor.trigger(); }));
+  Samples samples(channels);
+  B2M_TRY(sensor.read(samples));
+  return samples;
+}
+
+Result<double> in_range(const Channel& channel, Result<double> value) {
+  if (value && !channel.range.contains(*value))
+    return fail(Errc::out_of_range,
+                fmt::format("{} is outside {} to {}", *value, channel.range.low, channel.range.high));
+  return value;
+}
+
+DriverContext context_for(const DriverRef& driver, const Options& options, CaseBoard& board) {
+  DriverContext context{.options = options, .model = driver.model};
+  if (driver.driver->bus == BusKind::i2c) context.i2c = &board.recorder;
+  if (driver.driver->bus == BusKind::files) context.files = &board.files;
+  return context;
+}
+
+/// The actions of the format in the words of drivers.
+struct Action {
+  std::string_view text;
+  std::string_view option;
+  std::string_view value;
+  ActuatorState state;
+};
+const std::array<Action, 2> actions{Action{"set pin A7 output low", "pin", "7", false},
+                                    Action{"set PWM frequency 50 Hz", "frequency_hz", "50", 0.0}};
+
+Result<Outcome> run_action(const DriverRef& driver, const std::string& text, Options& options, CaseBoard& board) {
+  const auto action = std::find_if(actions.begin(), actions.end(), [&](const Action& a) { return a.text == text; });
+  if (action == actions.end()) return fail(Errc::unsupported, fmt::format("the action \"{}\" is not known", text));
+  if (!driver.driver->make_actuator || !set_option(driver, action->option, action->value, options))
+    return fail(Errc::unsupported, fmt::format("{} has no option for the action \"{}\"", driver.name(), text));
+  const auto actuator = driver.driver->make_actuator(context_for(driver, options, board));
+  Outcome outcome;
+  if (const auto state = actuator->init(std::nullopt); !state) {
+    outcome.init_error = state.error();
+  } else if (const auto reached = actuator->apply(action->state); !reached) {
+    outcome.read_error = reached.error();
+  }
+  return outcome;
+}
+
+}  // namespace
+
+Outcome read_sensor(Sensor& sensor) {
+  Outcome outcome;
+  if (const auto ready = finish([&] { return sensor.init(); }); !ready) {
+    outcome.init_error = ready.error();
+    return outcome;
+  }
+  outcome.channels = sensor.channels();
+  const auto samples = measure(sensor, outcome.channels.size());
+  if (!samples) outcome.read_error = samples.error();
+  for (std::size_t i = 0; i < outcome.channels.size(); ++i)
+    outcome.values.push_back(samples ? in_range(outcome.channels[i], (*samples)[i]) : tl::unexpected(samples.error()));
+  return outcome;
+}
+
+Result<Outcome> run_case(const DriverRef& driver, const VectorCase& one, CaseBoard& board) {
+  B2M_ASSIGN(auto options, options_for(driver, one, board));
+  Outcome outcome;
+  if (!one.expect.action.empty()) {
+    B2M_ASSIGN(outcome, run_action(driver, one.expect.action, options, board));
+  } else if (driver.driver->make_sensor) {
+    outcome = read_sensor(*driver.driver->make_sensor(context_for(driver, options, board)));
+  } else {
+    return fail(Errc::unsupported, fmt::format("{} is not a sensor that is polled", driver.name()));
+  }
+  outcome.writes = board.recorder.writes();
+  outcome.register_now = board.register_now;
+  return outcome;
+}
+
+}  // namespace b2m::vectors
