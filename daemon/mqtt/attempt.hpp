@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,14 +26,13 @@ class AttemptPlan {
   enum class Next : std::uint8_t { lower_version, next_broker, pause };
   /// `code` and `closed_bare` as in link_event::ConnectFailed.
   Next failed(std::optional<int> code, bool closed_bare);
-  /// The connection was lost: the same broker first, since it worked last.
-  void lost() {}
 
  private:
   struct Broker {
     BrokerUrl url;
     MqttProtocol protocol;
     bool proven = false;  ///< this version has worked here
+    int bare_closes = 0;  ///< since it worked
   };
   std::vector<Broker> brokers_;
   std::size_t current_ = 0;

@@ -103,7 +103,7 @@ class Link {
   /// One attempt; gives up what was before without a word. Ends in exactly one Connected or ConnectFailed, unless it is
   /// given up.
   virtual void connect(const ConnectRequest& request) = 0;
-  /// Drops the connection or the attempt at once, without DISCONNECT: the broker sends the will.
+  /// Drops the connection or the attempt at once; nothing more is heard of it.
   virtual void abandon() = 0;
   /// Sends DISCONNECT and closes; Lost follows.
   virtual void disconnect() = 0;

@@ -35,6 +35,8 @@ class Outbox {
   bool refuse(MessageId id);
   /// The connection is gone: what was on its way waits again, before everything else and in its old order.
   void rewind();
+  /// What is on its way under this number, or null.
+  [[nodiscard]] const Message* find(MessageId id) const;
   /// What the broker takes at a time; takes effect with the next message.
   void set_window(std::size_t window);
 

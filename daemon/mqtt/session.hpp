@@ -8,7 +8,9 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <random>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -79,33 +81,49 @@ class Session final : public MessageSink {
   [[nodiscard]] LinkStatus status() const;
 
  private:
-  enum class Phase : std::uint8_t { idle, connecting, connected, pausing, draining, leaving, ended };
+  enum class Phase : std::uint8_t {
+    idle,        ///< not started
+    connecting,  ///< an attempt is under way
+    connected,
+    pausing,   ///< until the next attempt
+    draining,  ///< stopping, and still sending what waits
+    leaving,   ///< stopping, the farewell is on its way
+    ended,
+  };
 
+  // session_connect.cpp: the reconnect machine
   void attempt();
-  void on_link_event(LinkEvent event);
+  void on_timer();
   void on(const link_event::Connected& event);
   void on(const link_event::ConnectFailed& event);
   void on(const link_event::Lost& event);
+  void pause(bool refused);
+  void tell_failure(const std::string& words, bool refused);
+  void disconnected(const std::string& words);
+  [[nodiscard]] ConnectRequest connect_request();
+
+  // session.cpp: what goes through
+  void on_link_event(LinkEvent event);
   void on(const link_event::Delivered& event);
   void on(const link_event::PublishFailed& event);
   void on(const link_event::Incoming& event);
   void on(const link_event::Subscribed& event);
-
-  void on_timer();
-  void pause_after(const std::string& words, bool refused);
-  void lose(const std::string& words);
-  void subscribe_all();
   void watch_status(const Message& message);
+  void publish_birth();
   void pump();
-  void send(MessageId id, Message message);
-  void settle(MessageId id, bool delivered, const std::string& words);
-  void continue_stop();
-  void finish_stop();
-  [[nodiscard]] bool online() const noexcept;
+  bool send(MessageId id, Message message);
+  MessageId send_event(Message message);
+  void refuse(MessageId id, const std::string& reason, const std::string& words);
+  void settled();
+  void remember_echo(const Message& message);
+  [[nodiscard]] bool is_own(const link_event::Incoming& event);
   [[nodiscard]] Message presence(const PresenceMessage& message) const;
   [[nodiscard]] std::vector<Subscription> wanted_subscriptions() const;
+  [[nodiscard]] std::size_t inflight() const noexcept;
+  [[nodiscard]] bool online() const noexcept;
+  void say_farewell();
+  void finish_stop();
 
-  EventLoop& loop_;
   Link& link_;
   const MqttConfig config_;
   const SessionTimes times_;
@@ -122,16 +140,18 @@ class Session final : public MessageSink {
   std::vector<Subscription> subscriptions_;
   std::unordered_set<MessageId> events_;  ///< events and presence messages on their way
   MessageId next_event_ = first_event_id;
-  MessageId farewell_ = 0;
+  std::size_t window_ = 1;  ///< unacknowledged messages at a time, over all kinds
   SteadyTime connected_at_{};
   SteadyTime last_correction_{};
   SteadyTime stop_deadline_{};
   std::optional<WallTime> since_;
   std::uint64_t connects_ = 0;
+  std::minstd_rand random_{std::random_device()()};
   std::uint64_t published_ = 0;
   std::map<std::string, std::uint64_t> dropped_;
   std::string last_error_;
-  std::string logged_error_;  ///< so that a streak is told once
+  std::string told_error_;  ///< so that a streak is told once
+  std::string told_refusal_;
   MessageHandler on_message_;
   std::function<void(bool)> on_connection_;
   std::function<void()> on_stopped_;

@@ -38,6 +38,8 @@ class StateBoard {
   void set_window(std::size_t window) { window_ = window; }
 
   [[nodiscard]] const Message* find(std::string_view topic) const;
+  /// The newest message of the topic that this number is on its way to, or null.
+  [[nodiscard]] const Message* find(MessageId id) const;
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
   [[nodiscard]] std::size_t inflight() const noexcept { return inflight_.size(); }
 
