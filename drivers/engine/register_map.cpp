@@ -31,6 +31,7 @@ Result<Progress> write_all(const I2cDevice& device, std::span<const RegisterValu
 
 Result<double> decode(const Field& field, std::uint32_t raw) {
   if (field.invalid && raw == *field.invalid) return fail(Errc::not_ready, "the register holds its reset value");
+  if ((raw & field.must_be_clear) != 0) return fail(Errc::not_ready, "the result still has the format of another mode");
   const unsigned bits = field.width - field.shift;
   const std::uint32_t value = raw >> field.shift;
   const double steps = field.sign ? sign_extend(value, bits) : static_cast<double>(value);
@@ -49,7 +50,8 @@ Result<> RegisterSensor::read(Samples& samples) {
     std::array<std::uint8_t, 4> bytes{};
     const auto used = std::span(bytes).first(field.width / 8);
     B2M_TRY(read_registers(device_, field.reg, used));
-    const auto spec = std::find_if(channels_.begin(), channels_.end(), [&](const auto& c) { return c.key == field.channel; });
+    const auto spec =
+        std::find_if(channels_.begin(), channels_.end(), [&](const auto& c) { return c.key == field.channel; });
     samples.set(static_cast<std::size_t>(spec - channels_.begin()), decode(field, to_unsigned(used, field.order)));
   }
   return {};
