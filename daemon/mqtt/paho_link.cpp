@@ -194,6 +194,14 @@ Failure failure_of(const mqtt::token& token) {
   return failure;
 }
 
+/// Paho's words for a connection that ended while it waited for the CONNACK. The second are also those of a TCP
+/// connection that was refused a moment after it was begun; taking that for a refused version costs two more attempts,
+/// and the next round begins at the top again.
+bool may_be_closed_bare(std::string_view words) {
+  return words.find("socket error") != std::string_view::npos ||
+         words.find("connect completion failure") != std::string_view::npos;
+}
+
 /// One attempt and the connection that comes of it. Its functions are for the worker, but for the overridden ones,
 /// which Paho calls on its threads.
 class Client final : mqtt::iaction_listener {
@@ -329,8 +337,7 @@ class Client final : mqtt::iaction_listener {
       event.code = failure.code;
     }
     event.words = tls_words_.empty() ? failure.words : fmt::format("{}: {}", failure.words, tls_words_);
-    // Paho's words for a connection that ended while it waited for the CONNACK.
-    event.closed_bare = !event.code && tls_words_.empty() && failure.words.find("socket error") != std::string::npos;
+    event.closed_bare = !event.code && tls_words_.empty() && may_be_closed_bare(failure.words);
     note(LinkEvent(std::move(event)));
   }
 

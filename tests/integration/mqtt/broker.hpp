@@ -4,12 +4,14 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -47,6 +49,16 @@ class SilentServer {
   SilentServer(const SilentServer&) = delete;
   SilentServer& operator=(const SilentServer&) = delete;
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  /// Closes the next connection after it has said something; false while there is none.
+  bool close_next() const {
+    pollfd waiting{fd_, POLLIN, 0};
+    if (poll(&waiting, 1, 0) != 1) return false;
+    const int client = accept(fd_, nullptr, nullptr);
+    std::array<char, 1024> bytes{};  // all of CONNECT: closing with something unread would be a reset
+    const bool spoken = read(client, bytes.data(), bytes.size()) > 0;
+    close(client);
+    return spoken;
+  }
 
  private:
   int fd_;
@@ -65,7 +77,8 @@ class Process {
     pid_ = fork();
     if (pid_ < 0) throw std::runtime_error("cannot fork");
     if (pid_ > 0) return;
-    // In the child only what is safe after fork() in a program with threads. It ends with the test, also when that crashes.
+    // In the child only what is safe after fork() in a program with threads. It ends with the test, also when that
+    // crashes.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int fd = open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     dup2(fd, 1);

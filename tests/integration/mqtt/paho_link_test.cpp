@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 
@@ -181,6 +182,31 @@ TEST_F(PahoLinkTest, AWrongPasswordIsSaidInWords) {
     EXPECT_THAT(gateway.session->status().last_error,
                 HasSubstr(protocol == MqttProtocol::v5 ? "135: not authorized" : "5: not authorized"));
   }
+}
+
+TEST_F(PahoLinkTest, ABareCloseIsTakenForARefusedVersion) {
+  SilentServer server;
+  Party gateway(loop, config(server.port()));
+  until([&] { return gateway.session->status().protocol == MqttProtocol::v5 && server.close_next(); });
+  until([&] { return gateway.session->status().protocol == MqttProtocol::v3_1_1 && server.close_next(); });
+  until([&] { return gateway.session->status().protocol == MqttProtocol::v3_1; });
+}
+
+/// Not a test by itself: what the next one starts, and kills.
+TEST_F(PahoLinkTest, DISABLED_StaysConnected) {
+  Party gateway(loop, config(static_cast<std::uint16_t>(std::stoi(std::getenv("B2M_TEST_PORT")))));
+  until([] { return false; });
+}
+
+TEST_F(PahoLinkTest, TheBrokerSendsTheWillWhenTheGatewayIsKilled) {
+  Broker broker;
+  setenv("B2M_TEST_PORT", std::to_string(broker.port()).c_str(), 1);
+  Process gateway({"/proc/self/exe", "--gtest_also_run_disabled_tests", "--gtest_filter=*StaysConnected"});
+  Party watcher(loop, config(broker.port(), "watcher"));
+  watcher.session->set_subscriptions({{"gateway/status", 1}});
+  until([&] { return watcher.has("gateway/status", "online"); });
+  gateway.end(SIGKILL);
+  until([&] { return watcher.has("gateway/status", "offline"); });
 }
 
 TEST_F(PahoLinkTest, AStopDuringAnAttemptIsQuick) {
