@@ -53,8 +53,12 @@ struct PahoLinkTest : testing::Test {
   EventLoop loop;
   void until(const std::function<bool()>& what, std::chrono::seconds limit = 15s) {
     const auto end = SteadyClock::now() + limit;
-    while (!what() && SteadyClock::now() < end) loop.run_once(20ms);
-    ASSERT_TRUE(what());
+    bool reached = what();
+    while (!reached && SteadyClock::now() < end) {
+      loop.run_once(20ms);
+      reached = what();
+    }
+    ASSERT_TRUE(reached);
   }
 };
 
