@@ -8,7 +8,8 @@
 #include "daemon/log/log.hpp"
 #include "daemon/mqtt/connack.hpp"
 #include "daemon/mqtt/topics.hpp"
-#include "daemon/mqtt/url.hpp"
+#include "daemon/config/broker_url.hpp"
+#include "daemon/mqtt/protocol.hpp"
 
 namespace b2m {
 namespace {
