@@ -1,5 +1,5 @@
-// Filters: what may happen to a channel's value between the driver and the message. Specifications are values; a pipeline is
-// built from them for each channel.
+// Filters: what may happen to a channel's value between the driver and the message. Specifications are values; a
+// pipeline is built from them for each channel.
 #pragma once
 
 #include <chrono>
@@ -64,19 +64,26 @@ struct FilterInfo {
 /// A filter as configured. Numbers are in the channel's published unit, as the user sees it.
 struct FilterSpec {
   FilterKind kind;
-  std::vector<double> numbers = {};          ///< number; low, high; x0, y0, x1, y1 …; coefficients; window; window, q; digits
-  bool share = false;                        ///< number_or_share: the number is a share of the last value (0.02 for "2%")
+  std::vector<double> numbers = {};  ///< number; low, high; x0, y0, x1, y1 …; coefficients; window; window, q; digits
+  bool share = false;                ///< number_or_share: the number is a share of the last value (0.02 for "2%")
   std::chrono::nanoseconds duration{0};
   friend bool operator==(const FilterSpec&, const FilterSpec&) = default;
 };
 
 /// One stage. Pure: time comes in.
+///
+/// State and errors: a refused reading is not seen by the stages after the one that refused it, and windows, references
+/// and clocks keep what they have, so that one disturbed reading does not undo the smoothing. Only what compares with
+/// "the last told value" forgets it (restart()), since an error was told after it: the next good value must be told
+/// even when it is the old one.
 class Filter {
  public:
   virtual ~Filter() = default;
-  /// The value after this stage; none when nothing is to be told now; an error when the value is refused. `value` is none when an
-  /// earlier stage held it back.
+  /// The value after this stage; none when nothing is to be told now; an error when the value is refused. `value` is
+  /// none when an earlier stage held it back.
   virtual Result<std::optional<double>> push(std::optional<double> value, SteadyTime now) = 0;
+  /// An error was told in place of a value.
+  virtual void restart() noexcept {}
 };
 
 /// The stages of one channel in the order written. Loop only.
@@ -86,8 +93,12 @@ class Pipeline {
   Pipeline(std::span<const FilterSpec> specs, double scale);
   /// SI in, SI out; none when it is held back; an error when a stage refuses it.
   Result<std::optional<double>> push(double value, SteadyTime now);
+  /// To be called when the channel tells an error of its own (a failed read); push() does it for the errors it returns.
+  void restart() noexcept;
 
  private:
+  Result<std::optional<double>> fold(double value, SteadyTime now);
+
   std::vector<std::unique_ptr<Filter>> stages_;
   double scale_;
 };

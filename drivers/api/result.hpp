@@ -37,6 +37,7 @@ enum class Policy : std::uint8_t {
 struct Error {
   Errc code = Errc::io;
   std::string detail = {};  ///< for people; names the place and, where there is one, the way out
+  friend bool operator==(const Error&, const Error&) = default;
 };
 
 template <class T = void>

@@ -1,0 +1,72 @@
+#include "daemon/flow/sensor_channels.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/flow/clock.hpp"
+
+namespace b2m {
+namespace {
+
+bool same(const std::vector<Channel>& a, const std::vector<Channel>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Channel& x, const Channel& y) { return x.key == y.key && x.quantity == y.quantity; });
+}
+
+}  // namespace
+
+SensorChannels::SensorChannels(const SensorConfig& config) : config_(config) { assign(to_channels(config.driver.channels())); }
+
+void SensorChannels::assign(std::vector<Channel> channels) {
+  if (!stages_.empty() && same(channels, channels_)) return;
+  channels_ = std::move(channels);
+  stages_.clear();
+  stages_.reserve(channels_.size());
+  for (const auto& channel : channels_) stages_.push_back(make_stage(channel));
+}
+
+SensorChannels::Stage SensorChannels::make_stage(const Channel& channel) const {
+  auto filters = config_.filters;
+  bool disabled = false;
+  for (const auto& own : config_.channels) {
+    if (own.key != channel.key) continue;
+    disabled = own.disabled;
+    filters.insert(filters.end(), own.filters.begin(), own.filters.end());
+  }
+  return {disabled, Pipeline(filters, info(channel.quantity).scale)};
+}
+
+std::optional<Reading> SensorChannels::filter(std::size_t channel, const Result<double>& value, SteadyTime now) {
+  auto& stage = stages_[channel];
+  if (stage.disabled) return std::nullopt;
+  if (!value) return Reading{channel, value, Quality::fault};
+  auto filtered = stage.pipeline.push(*value, now);
+  if (!filtered) return Reading{channel, tl::unexpected(std::move(filtered).error()), Quality::fault};
+  if (!*filtered) return std::nullopt;
+  return Reading{channel, **filtered, Quality::good};
+}
+
+Measurement SensorChannels::next(const Moment& moment) {
+  Measurement measurement{.sequence = ++sequence_, .moment = moment, .readings = {}};
+  measurement.moment.synchronised = clock_synchronised();
+  measurement.readings.reserve(channels_.size());
+  return measurement;
+}
+
+Measurement SensorChannels::measure(std::span<const Result<double>> values, const Moment& moment) {
+  auto measurement = next(moment);
+  for (std::size_t i = 0; i < std::min(values.size(), channels_.size()); ++i) {
+    if (auto reading = filter(i, values[i], moment.monotonic)) measurement.readings.push_back(std::move(*reading));
+  }
+  return measurement;
+}
+
+Measurement SensorChannels::fault(const Error& error, const Moment& moment) {
+  auto measurement = next(moment);
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    if (!stages_[i].disabled) measurement.readings.push_back({i, tl::unexpected(error), Quality::fault});
+  }
+  return measurement;
+}
+
+}  // namespace b2m
