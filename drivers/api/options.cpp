@@ -75,6 +75,11 @@ Result<> check_bounds(const OptionSpec& spec, double value, std::string_view tex
                           spec.type == OptionType::duration ? bounds_text(spec, seconds) : bounds_text(spec, plain)));
 }
 
+Result<> check_choice(const OptionSpec& spec, std::string_view text) {
+  if (std::find(spec.choices.begin(), spec.choices.end(), text) != spec.choices.end()) return {};
+  return fail(Errc::out_of_range, fmt::format("\"{}\" is not one of {}", text, fmt::join(spec.choices, ", ")));
+}
+
 }  // namespace
 
 Result<nanoseconds> parse_duration(std::string_view text) {
@@ -126,10 +131,10 @@ Result<OptionValue> parse_option(const OptionSpec& spec, std::string_view text) 
       return value;
     }
     case OptionType::choice:
-      if (std::find(spec.choices.begin(), spec.choices.end(), text) == spec.choices.end())
-        return fail(Errc::out_of_range, fmt::format("\"{}\" is not one of {}", text, fmt::join(spec.choices, ", ")));
+      B2M_TRY(check_choice(spec, text));
       return std::string(text);
     case OptionType::text_list:
+      if (!spec.choices.empty()) B2M_TRY(check_choice(spec, text));
       return std::vector{std::string(text)};
     case OptionType::text:
     case OptionType::line:

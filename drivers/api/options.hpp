@@ -21,7 +21,7 @@ enum class OptionType : std::uint8_t {
   integer,
   number,
   text,
-  text_list,  ///< a string or a list of strings
+  text_list,  ///< a string or a list of strings; each one of `choices`, when there are any
   choice,     ///< one of `choices`
   duration,   ///< "250ms", "10s", "5min", "2h", "1d"; min and max in seconds
   size,       ///< "512kB", "64MB", "1GB"; min and max in bytes

@@ -31,6 +31,7 @@ Result<Progress> write_all(const I2cDevice& device, std::span<const RegisterValu
 
 Result<double> decode(const Field& field, std::uint32_t raw) {
   if (field.invalid && raw == *field.invalid) return fail(Errc::not_ready, "the register holds its reset value");
+  if ((raw & field.must_be_clear) != 0) return fail(Errc::not_ready, "the result still has the format of another mode");
   const unsigned bits = field.width - field.shift;
   const std::uint32_t value = raw >> field.shift;
   const double steps = field.sign ? sign_extend(value, bits) : static_cast<double>(value);

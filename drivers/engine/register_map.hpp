@@ -27,6 +27,7 @@ struct Field {
   double scale = 1;    ///< SI units per step
   double offset = 0;
   std::optional<std::uint32_t> invalid = {};  ///< the raw content that means "no measurement"
+  std::uint32_t must_be_clear = 0;            ///< bits that are set in a result of another format
 };
 
 /// A register that is read or written as a whole; big endian when it has 16 bits.

@@ -1,0 +1,69 @@
+// SHT30, SHT31, SHT35: humidity and temperature. Sensirion, Datasheet SHT3x-DIS, version 7.
+// Supported: single shot without clock stretching, three repeatabilities. Not supported: periodic mode (left by the break
+// command at start), the heater (switched off at start, since one that is left on shifts both readings), alert limits.
+#include <memory>
+
+#include "drivers/engine/word_command.hpp"
+
+namespace b2m {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint8_t addresses[] = {0x44, 0x45};
+
+// §4.13: the ends of the two scales.
+constexpr ChannelSpec channels[] = {{"temperature", Quantity::temperature, {-45, 130}, "±0.1 to ±0.3 °C"},
+                                    {"humidity", Quantity::relative_humidity, {0, 100}, "±1.5 to ±3 %"}};
+
+constexpr Model models[] = {{.name = "sht30", .summary = "±3 %"},
+                            {.name = "sht31", .summary = "±2 %"},
+                            {.name = "sht35", .summary = "±1.5 %"},
+                            {.name = "sht3x", .summary = "any of them"}};
+
+constexpr std::string_view repeatabilities[] = {"high", "medium", "low"};
+constexpr OptionSpec options[] = {{.key = "repeatability",
+                                   .type = OptionType::choice,
+                                   .summary = "less noise (high) or a faster, cooler measurement (low)",
+                                   .fallback = "high",
+                                   .choices = repeatabilities}};
+
+// §4.9 table 11, §4.10 table 12, §4.13 and §4.14. Break is for a part that was left in periodic mode; an idle one may refuse it.
+constexpr Command stop_periodic{.code = 0x3093, .pause = 1ms, .may_be_refused = true};
+constexpr Command soft_reset{.code = 0x30a2, .pause = 2ms};  // 1.5 ms at most
+constexpr Command heater_off{.code = 0x3066, .pause = 1ms};
+constexpr StatusCheck heater_is_off{
+    .command = {.code = 0xf32d}, .must_be_clear = 0x2000, .meaning = "the heater is on: readings would be shifted"};
+
+/// §4.3 table 8 with the longest durations of table 4.
+constexpr Command measure(std::string_view repeatability) {
+  if (repeatability == "low") return {.code = 0x2416, .pause = 4500us};
+  if (repeatability == "medium") return {.code = 0x240b, .pause = 6500us};
+  return {.code = 0x2400, .pause = 15500us};
+}
+
+std::unique_ptr<Sensor> make(const DriverContext& context) {
+  WordChip chip{.start = {stop_periodic, soft_reset, heater_off},
+                .status = heater_is_off,
+                .measure = measure(context.options.text("repeatability")),
+                .fields = {{.channel = "temperature", .span = 175, .offset = -45}, {.channel = "humidity", .span = 100}}};
+  return std::make_unique<WordCommandSensor>(std::move(chip), i2c_device(context), channels);
+}
+
+}  // namespace
+
+B2M_DRIVER(sht3x) = {
+    .name = "sht3x",
+    .summary = "Sensirion SHT3x humidity and temperature sensors",
+    .datasheet = "Sensirion, Datasheet SHT3x-DIS, version 7",
+    .bus = BusKind::i2c,
+    .models = models,
+    .addresses = addresses,
+    .channels = channels,
+    .options = options,
+    .every_min = 50ms,
+    .make_sensor = make,
+    .example = R"({"driver": "sht31", "bus": "i2c-1", "address": "0x44"})",
+};
+
+}  // namespace b2m

@@ -1,0 +1,60 @@
+// Sensors and actuators as the configuration would make them: by driver or model name, with the defaults of their options.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "drivers/api/registry.hpp"
+
+namespace b2m {
+
+using OptionTexts = std::vector<std::pair<std::string_view, std::string>>;
+
+/// The defaults of a driver's options and of its bus, with `given` over them; a wrong value throws, which fails the test.
+inline Options make_options(const DriverInfo& driver, const OptionTexts& given) {
+  Options options = default_options(driver.options);
+  for (const auto& [key, value] : default_options(bus_options(driver.bus)).all()) options.set(key, value);
+  for (const auto& [key, text] : given) {
+    bool known = false;
+    for (const auto& table : {driver.options, bus_options(driver.bus)}) {
+      for (const auto& spec : table) {
+        if (spec.key != key) continue;
+        auto value = parse_option(spec, text);
+        if (!value) throw std::invalid_argument(to_string(value.error()));
+        options.set(key, std::move(*value));
+        known = true;
+      }
+    }
+    if (!known) throw std::invalid_argument("no option " + std::string(key));
+  }
+  return options;
+}
+
+inline DriverRef driver_named(std::string_view name) {
+  const auto found = find_driver(name);
+  if (!found) throw std::invalid_argument("no driver " + std::string(name));
+  return *found;
+}
+
+/// A polled sensor on an I2C bus; the address is the first the model can have unless given.
+inline std::unique_ptr<Sensor> make_i2c_sensor(std::string_view name, I2cBus& bus, const OptionTexts& given = {}) {
+  const auto ref = driver_named(name);
+  Options options = make_options(*ref.driver, given);
+  if (!options.has("address")) options.set("address", std::int64_t{ref.addresses().front()});
+  return ref.driver->make_sensor({.options = options, .model = ref.model, .i2c = &bus});
+}
+
+/// A polled sensor on kernel files.
+inline std::unique_ptr<Sensor> make_file_sensor(std::string_view name, AttributeFiles& files, const OptionTexts& given = {}) {
+  const auto ref = driver_named(name);
+  const Options options = make_options(*ref.driver, given);
+  return ref.driver->make_sensor({.options = options, .model = ref.model, .files = &files});
+}
+
+}  // namespace b2m
