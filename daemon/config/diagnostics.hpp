@@ -1,5 +1,5 @@
-// Diagnostics: what is wrong with a configuration, where, and what to do about it. Collected, never thrown, so that one run tells
-// everything.
+// Diagnostics: what is wrong with a configuration, where, and what to do about it. Collected, never thrown, so that one
+// run tells everything.
 #pragma once
 
 #include <cstddef>
@@ -7,11 +7,26 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
 namespace b2m {
 
-/// A place in a file. Lines and columns count from 1, columns in characters (code points); line 0 is the file as a whole.
+/// Why a text of the user is refused, and the way out.
+struct Problem {
+  std::string message;
+  std::string hint = {};
+};
+
+template <class T = void>
+using Checked = tl::expected<T, Problem>;
+
+[[nodiscard]] inline tl::unexpected<Problem> refuse(std::string message, std::string hint = {}) {
+  return tl::unexpected(Problem{std::move(message), std::move(hint)});
+}
+
+/// A place in a file. Lines and columns count from 1, columns in characters (code points); line 0 is the file as a
+/// whole.
 struct Place {
   std::shared_ptr<const std::string> file = {};
   std::size_t line = 0;
@@ -25,13 +40,14 @@ struct Diagnostic {
   Place place = {};
   std::string pointer = {};  ///< JSON pointer (RFC 6901); empty for the whole document
   std::string message = {};
-  std::string hint = {};     ///< the way out, where there is one: `did you mean "every"?`
+  std::string hint = {};  ///< the way out, where there is one: `did you mean "every"?`
 };
 
 /// `board2mqtt.json:15:7: error: /sensors/climate/intervall: unknown key; did you mean "every"?` Pure.
 [[nodiscard]] std::string to_string(const Diagnostic& diagnostic);
 
-/// What one run found, in the order of files and lines once sorted. Bounded: past `limit` problems are only counted. Pure.
+/// What one run found, in the order of files and lines once sorted. Bounded: past `limit` problems are only counted.
+/// Pure.
 class Diagnostics {
  public:
   static constexpr std::size_t limit = 200;
@@ -45,6 +61,8 @@ class Diagnostics {
   [[nodiscard]] std::size_t errors() const noexcept { return errors_; }
   [[nodiscard]] std::size_t warnings() const noexcept { return warnings_; }
   [[nodiscard]] const std::vector<Diagnostic>& all() const noexcept { return items_; }
+  /// More will only be counted: hints need no looking for.
+  [[nodiscard]] bool full() const noexcept { return items_.size() >= limit; }
   /// Problems beyond the limit.
   [[nodiscard]] std::size_t unlisted() const noexcept { return errors_ + warnings_ - items_.size(); }
   /// By file in the order of their first problem, then by line and column.
@@ -66,6 +84,6 @@ class Diagnostics {
 [[nodiscard]] std::string child_pointer(std::string_view pointer, std::string_view key);
 
 /// `text` in double quotes, cut to some 60 characters, for messages. Pure.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 }  // namespace b2m
