@@ -26,9 +26,9 @@ struct LoadResult {
   std::vector<std::filesystem::path> files = {};  ///< read, in the order in which they were merged
 };
 
-/// Reads `file`, merges `conf.d/*.json` beside it over it in name order, checks everything and fills in every default and
-/// placeholder but {channel}. Never throws for what a file holds. Any thread; touches no file beside those and the secrets and
-/// certificates they name.
+/// Reads `file`, merges `conf.d/*.json` beside it over it in name order, checks everything and fills in every default
+/// and placeholder but {channel}. Never throws for what a file holds. Any thread; touches no file beside those and the
+/// secrets and certificates they name.
 [[nodiscard]] LoadResult load(const std::filesystem::path& file, const Environment& environment);
 
 }  // namespace b2m
