@@ -1,5 +1,5 @@
-// The subcommands of the program. Each add_…() puts one subcommand into the command line; when it is chosen, it runs and leaves its
-// exit code.
+// The subcommands of the program. Each add_…() puts one subcommand into the command line; when it is chosen, it runs
+// and leaves its exit code.
 #pragma once
 
 #include <string_view>
@@ -13,9 +13,9 @@ namespace b2m {
 /// What the program ends with.
 struct ExitCode {
   static constexpr int done = 0;
-  static constexpr int failed = 1;         ///< at run time
-  static constexpr int usage = 2;          ///< wrong command line
-  static constexpr int configuration = 78; ///< EX_CONFIG of sysexits.h; the unit never restarts on it
+  static constexpr int failed = 1;          ///< at run time
+  static constexpr int usage = 2;           ///< wrong command line
+  static constexpr int configuration = 78;  ///< EX_CONFIG of sysexits.h; the unit never restarts on it
   int value = done;
 };
 
