@@ -1,0 +1,351 @@
+#include "daemon/config/device_section.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "daemon/config/clashes.hpp"
+#include "daemon/config/defaults_section.hpp"
+#include "daemon/config/filter_list.hpp"
+#include "daemon/config/keys.hpp"
+#include "daemon/config/suggest.hpp"
+#include "daemon/config/topic_rules.hpp"
+#include "drivers/api/registry.hpp"
+
+namespace b2m {
+namespace {
+
+constexpr std::array<std::string_view, 5> own_topics{"status", "health", "info", "request", "response"};
+
+constexpr std::size_t most_devices =
+    1000;  // of each section; several times what the buses and lines of a board can carry
+
+bool is_id(std::string_view id) {
+  return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+std::string suggested_id(std::string_view id) {
+  std::string suggestion;
+  for (const char c : id.substr(0, 40)) {
+    const auto byte = static_cast<unsigned char>(c);
+    suggestion += std::isalnum(byte) != 0 ? static_cast<char>(std::tolower(byte)) : c == '-' ? '-' : '_';
+  }
+  return is_id(suggestion) ? fmt::format("write \"{}\"", suggestion) : std::string{};
+}
+
+std::vector<std::string_view> driver_names() {
+  std::vector<std::string_view> names;
+  for (const auto* driver : all_drivers()) {
+    names.push_back(driver->name);
+    for (const auto& model : driver->models) names.push_back(model.name);
+  }
+  return names;
+}
+
+std::vector<std::string_view> channel_names(const DriverRef& driver) {
+  std::vector<std::string_view> names;
+  for (const auto& channel : driver.channels()) names.push_back(channel.key);
+  return names;
+}
+
+/// Reads the devices of one section after the other. Lives during one load().
+class DeviceReader {
+ public:
+  DeviceReader(LoadContext& context, Config& config, const Node& defaults)
+      : context_(context), config_(config), defaults_(defaults) {}
+
+  void read_section(const Node& section, bool actuators);
+
+ private:
+  std::optional<DriverRef> find_driver_of(const Node& device, const std::string& pointer, bool actuators);
+  bool check_id(const Member& entry, const std::string& pointer);
+  void read_device(const Member& entry, const std::string& pointer, bool actuators);
+  void read_common(const ObjectReader& reader, DeviceConfig& device);
+  void read_bus(const ObjectReader& reader, DeviceConfig& device);
+  void read_address(const ObjectReader& reader, DeviceConfig& device);
+  void read_line(const ObjectReader& reader, DeviceConfig& device);
+  void read_sensor(const ObjectReader& reader, SensorConfig sensor);
+  void read_every(const ObjectReader& reader, SensorConfig& sensor);
+  void read_payload(const ObjectReader& reader, SensorConfig& sensor);
+  void read_channels(const ObjectReader& reader, SensorConfig& sensor);
+  void read_channel(const Member& entry, const std::string& pointer, SensorConfig& sensor);
+  void check_value_payload(const ObjectReader& reader, const SensorConfig& sensor);
+  void read_actuator(const ObjectReader& reader, ActuatorConfig actuator);
+  Placeholders placeholders_of(std::string_view kind, const std::string& id) const;
+
+  LoadContext& context_;
+  Config& config_;
+  const Node& defaults_;
+  Clashes clashes_;
+  std::vector<std::string> ids_;
+};
+
+void DeviceReader::read_section(const Node& section, bool actuators) {
+  const std::string pointer = actuators ? "/actuators" : "/sensors";
+  if (section.members.size() > most_devices)
+    return context_.diagnostics.error(section.place, pointer,
+                                      fmt::format("there are more than {} entries", most_devices));
+  for (const auto& entry : section.members) read_device(entry, child_pointer(pointer, entry.key), actuators);
+}
+
+bool DeviceReader::check_id(const Member& entry, const std::string& pointer) {
+  auto& diagnostics = context_.diagnostics;
+  if (!is_id(entry.key)) {
+    diagnostics.error(entry.place, pointer, "an id has small letters, digits, _ and - only", suggested_id(entry.key));
+    return false;
+  }
+  if (std::find(own_topics.begin(), own_topics.end(), entry.key) != own_topics.end()) {
+    diagnostics.error(entry.place, pointer, fmt::format("{{base}}/{} is a topic of the gateway itself", entry.key),
+                      "choose another id");
+    return false;
+  }
+  if (std::find(ids_.begin(), ids_.end(), entry.key) != ids_.end()) {
+    diagnostics.error(entry.place, pointer, fmt::format("/sensors/{} has this id already", entry.key),
+                      "choose another id");
+    return false;
+  }
+  ids_.push_back(entry.key);
+  return true;
+}
+
+std::optional<DriverRef> DeviceReader::find_driver_of(const Node& device, const std::string& pointer, bool actuators) {
+  const auto* member = device.find("driver");
+  if (member == nullptr) {
+    context_.diagnostics.error(device.place, pointer, "\"driver\" is missing", "`board2mqtt drivers` lists all");
+    return std::nullopt;
+  }
+  const auto place = member->value.place;
+  const auto driver_pointer = member->from_defaults ? "/defaults/driver" : child_pointer(pointer, "driver");
+  if (member->value.kind != NodeKind::text) {
+    context_.diagnostics.error(place, driver_pointer, fmt::format("text is expected, not {}", describe(member->value)));
+    return std::nullopt;
+  }
+  const auto& name = member->value.text();
+  auto driver = find_driver(name);
+  if (!driver) {
+    auto hint = did_you_mean(name, driver_names());
+    if (hint.empty()) hint = "`board2mqtt drivers` lists all";
+    context_.diagnostics.error(place, driver_pointer, fmt::format("there is no driver {}", in_quotes(name)),
+                               std::move(hint));
+    return std::nullopt;
+  }
+  if (driver->driver->is_actuator() != actuators) {
+    context_.diagnostics.error(place, driver_pointer,
+                               fmt::format("{} is {}", name, actuators ? "a sensor" : "an actuator"),
+                               fmt::format("it belongs under \"{}\"", actuators ? "sensors" : "actuators"));
+    return std::nullopt;
+  }
+  return driver;
+}
+
+void DeviceReader::read_device(const Member& entry, const std::string& pointer, bool actuators) {
+  check_id(entry, pointer);
+  if (!expect_object(entry.value, pointer, context_.diagnostics)) return;
+  Node node = entry.value;
+  static constexpr std::array<std::string_view, 1> driver_key{"driver"};
+  apply_defaults(node, defaults_, driver_key);
+  const auto driver = find_driver_of(node, pointer, actuators);
+  if (!driver) return;
+
+  const auto rows = keys::device(*driver->driver);
+  apply_defaults(node, defaults_, keys::names(rows),
+                 driver->driver->dynamic_channels ? std::nullopt : std::optional(channel_names(*driver)));
+  const ObjectReader reader(node, pointer, rows, context_.diagnostics, driver->name());
+  const auto read_as = [&](auto device) {
+    device.id = entry.key;
+    device.driver = *driver;
+    read_common(reader, device);
+    return device;
+  };
+  if (actuators) {
+    read_actuator(reader, read_as(ActuatorConfig{}));
+  } else {
+    read_sensor(reader, read_as(SensorConfig{}));
+  }
+}
+
+void DeviceReader::read_common(const ObjectReader& reader, DeviceConfig& device) {
+  const auto& driver = *device.driver.driver;
+  for (const auto rows : {bus_options(driver.bus), driver.options})
+    for (const auto& row : rows)
+      for (const auto& [key, value] : reader.options().all())
+        if (key == row.key) device.options.set(key, value);
+  device.qos = reader.options().has("qos") ? static_cast<int>(reader.options().integer("qos")) : config_.mqtt.qos;
+  if (driver.bus == BusKind::i2c) {
+    read_bus(reader, device);
+    read_address(reader, device);
+  }
+  if (driver.bus == BusKind::gpio) read_line(reader, device);
+}
+
+/// "i2c-1" or "/dev/i2c-1"; kept as the first.
+void DeviceReader::read_bus(const ObjectReader& reader, DeviceConfig& device) {
+  if (!reader.valid("bus")) return;
+  constexpr std::string_view dev = "/dev/";
+  constexpr std::string_view prefix = "i2c-";
+  std::string_view bus = reader.options().text("bus");
+  if (bus.starts_with(dev)) bus.remove_prefix(dev.size());
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (bus.starts_with(prefix) && is_number(bus.substr(prefix.size())))
+    return device.options.set("bus", std::string(bus));
+  const auto digits = bus.find_first_of("0123456789");
+  const auto number = digits == std::string_view::npos ? std::string_view{} : bus.substr(digits);
+  reader.error("bus", fmt::format("{} is not an I2C bus", in_quotes(reader.options().text("bus"))),
+               is_number(number) ? fmt::format("write \"i2c-{}\"", number) : "write \"i2c-1\" or \"/dev/i2c-1\"");
+}
+
+void DeviceReader::read_address(const ObjectReader& reader, DeviceConfig& device) {
+  if (reader.given("address") && !reader.valid("address")) return;
+  const auto allowed = device.driver.addresses();
+  if (!reader.given("address")) {
+    if (allowed.empty()) return reader.error("address", "\"address\" is missing", "this driver has no usual one");
+    device.options.set("address", std::int64_t{allowed.front()});
+  }
+  const auto address = device.options.integer("address");
+  if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), address) == allowed.end()) {
+    std::vector<std::string> texts;
+    for (const auto candidate : allowed) texts.push_back(fmt::format("0x{:02x}", candidate));
+    return reader.error("address", fmt::format("0x{:02x} is not an address a {} can have ({})", address,
+                                               device.driver.name(), fmt::join(texts, ", ")));
+  }
+  if (address < 0x03 || address > 0x77)
+    return reader.error("address", fmt::format("0x{:02x} is not a 7-bit address (0x03 to 0x77)", address));
+  if (device.options.has("bus")) clashes_.claim_address(reader, device.options.text("bus"), address);
+}
+
+void DeviceReader::read_line(const ObjectReader& reader, DeviceConfig& device) {
+  if (!reader.valid("line") || context_.board == nullptr) return;
+  const auto& spelling = reader.options().text("line");
+  auto line = resolve_line(*context_.board, spelling);
+  if (!line) return reader.error("line", line.error().detail, "`board2mqtt pins` shows the header of this board");
+  clashes_.claim_line(reader, *line);
+  context_.lines.push_back({device.id, spelling, *line});
+  device.line = std::move(*line);
+}
+
+Placeholders DeviceReader::placeholders_of(std::string_view kind, const std::string& id) const {
+  auto placeholders = context_.placeholders;
+  placeholders.emplace(kind, id);
+  return placeholders;
+}
+
+void DeviceReader::read_sensor(const ObjectReader& reader, SensorConfig sensor) {
+  const auto placeholders = placeholders_of("sensor", sensor.id);
+  sensor.topic = fill_text(reader, "topic", placeholders, check_topic, "channel");
+  sensor.availability_topic = fmt::format("{}/{}/availability", context_.placeholders["base"], sensor.id);
+  const bool retain = reader.options().has("retain") ? reader.options().flag("retain") : config_.mqtt.retain;
+  sensor.retain = retain && !config_.mqtt.no_retain;
+  sensor.expire_after = reader.options().duration("expire_after");
+  read_every(reader, sensor);
+  if (const auto* filters = reader.nested("filters"))
+    sensor.filters = read_filters(*filters, reader.pointer("filters"), context_.diagnostics);
+  read_channels(reader, sensor);
+  read_payload(reader, sensor);
+  config_.sensors.push_back(std::move(sensor));
+}
+
+void DeviceReader::read_every(const ObjectReader& reader, SensorConfig& sensor) {
+  const auto& driver = *sensor.driver.driver;
+  sensor.every = reader.valid("every") ? reader.options().duration("every") : std::chrono::nanoseconds(driver.every);
+  if (sensor.every < driver.every_min)
+    reader.error("every", fmt::format("{} is faster than a {} can deliver: at least {}", format_duration(sensor.every),
+                                      sensor.driver.name(), format_duration(driver.every_min)));
+  if (sensor.expire_after.count() != 0 && driver.make_edge_sensor == nullptr && sensor.expire_after < sensor.every)
+    reader.warning("expire_after", fmt::format("is shorter than \"every\" ({}): each reading expires before the next",
+                                               format_duration(sensor.every)));
+}
+
+void DeviceReader::read_channels(const ObjectReader& reader, SensorConfig& sensor) {
+  const auto* channels = reader.nested("channels");
+  if (channels == nullptr) return;
+  for (const auto& entry : channels->members)
+    read_channel(entry, child_pointer(reader.pointer("channels"), entry.key), sensor);
+}
+
+void DeviceReader::read_channel(const Member& entry, const std::string& pointer, SensorConfig& sensor) {
+  auto& diagnostics = context_.diagnostics;
+  const auto known = channel_names(sensor.driver);
+  const bool is_known = std::find(known.begin(), known.end(), entry.key) != known.end();
+  if (!is_known && !sensor.driver.driver->dynamic_channels) {
+    auto hint = did_you_mean(entry.key, known);
+    if (hint.empty() && !known.empty()) hint = fmt::format("it has {}", fmt::join(known, ", "));
+    diagnostics.error(entry.place, pointer, fmt::format("a {} has no such channel", sensor.driver.name()),
+                      std::move(hint));
+    return;
+  }
+  if (!expect_object(entry.value, pointer, diagnostics)) return;
+  const ObjectReader reader(entry.value, pointer, keys::channel(), diagnostics);
+  ChannelConfig channel{.key = entry.key};
+  auto placeholders = placeholders_of("sensor", sensor.id);
+  placeholders.emplace("channel", entry.key);
+  if (reader.valid("topic")) channel.topic = fill_text(reader, "topic", placeholders, check_topic);
+  channel.name = reader.text_or("name");
+  channel.disabled = reader.options().flag("disabled");
+  if (const auto* filters = reader.nested("filters"))
+    channel.filters = read_filters(*filters, reader.pointer("filters"), diagnostics);
+  sensor.channels.push_back(std::move(channel));
+}
+
+void DeviceReader::read_payload(const ObjectReader& reader, SensorConfig& sensor) {
+  const auto& driver = *sensor.driver.driver;
+  const bool own_template = !driver.payload_option.empty();
+  const auto key = own_template ? driver.payload_option : std::string_view("payload");
+  if (!reader.valid(key) && !(own_template && !reader.given(key) && reader.options().has(key))) return;
+  const TemplateFields fields{.channels = channel_names(sensor.driver),
+                              .any_channel = driver.dynamic_channels,
+                              .constants = placeholders_of("sensor", sensor.id)};
+  const auto& text = reader.options().text(key);
+  auto payload = own_template ? parse_payload_template(text, fields) : parse_payload(text, fields);
+  if (!payload) return reader.error(key, payload.error().message, payload.error().hint);
+  sensor.payload = std::move(*payload);
+  check_value_payload(reader, sensor);
+}
+
+/// A bare number must be that of one channel.
+void DeviceReader::check_value_payload(const ObjectReader& reader, const SensorConfig& sensor) {
+  if (sensor.payload->kind != PayloadKind::value || sensor.driver.driver->dynamic_channels) return;
+  if (sensor.topic.find("{channel}") != std::string::npos) return;
+  const auto elsewhere =
+      std::count_if(sensor.channels.begin(), sensor.channels.end(),
+                    [](const ChannelConfig& channel) { return channel.disabled || !channel.topic.empty(); });
+  if (static_cast<std::ptrdiff_t>(sensor.driver.channels().size()) - elsewhere > 1)
+    reader.error("payload",
+                 fmt::format("a bare value cannot stand for the {} channels of a {}", sensor.driver.channels().size(),
+                             sensor.driver.name()),
+                 "put {channel} into the topic, or use \"json\"");
+}
+
+void DeviceReader::read_actuator(const ObjectReader& reader, ActuatorConfig actuator) {
+  const auto placeholders = placeholders_of("actuator", actuator.id);
+  actuator.topic = fill_text(reader, "topic", placeholders, check_topic);
+  actuator.command_topic = fill_text(reader, "command_topic", placeholders, check_filter);
+  actuator.result_topic = fill_text(reader, "result_topic", placeholders, check_topic);
+  const auto& initial = reader.options().text("initial");
+  actuator.initial = initial == "on" ? InitialState::on : initial == "keep" ? InitialState::keep : InitialState::off;
+  const auto& on_exit = reader.options().text("on_exit");
+  actuator.on_exit = on_exit == "on" ? ExitState::on : on_exit == "off" ? ExitState::off : ExitState::keep;
+  actuator.accept_retained = reader.options().flag("accept_retained");
+  clashes_.claim_commands(reader, actuator.command_topic);
+  config_.actuators.push_back(std::move(actuator));
+}
+
+}  // namespace
+
+void read_devices(const ObjectReader& top, LoadContext& context, Config& config) {
+  const auto& defaults = object_or_empty(top, "defaults");
+  check_defaults(defaults, context.diagnostics);
+  DeviceReader reader(context, config, defaults);
+  reader.read_section(object_or_empty(top, "sensors"), false);
+  reader.read_section(object_or_empty(top, "actuators"), true);
+  if (config.sensors.empty() && config.actuators.empty() && !context.diagnostics.has_errors())
+    context.diagnostics.warning(top.object().place, top.pointer(), "there is no sensor and no actuator",
+                                "`board2mqtt scan` finds some");
+}
+
+}  // namespace b2m

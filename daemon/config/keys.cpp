@@ -1,0 +1,165 @@
+#include "daemon/config/keys.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "drivers/api/registry.hpp"
+
+namespace b2m::keys {
+namespace {
+
+using T = OptionType;
+
+constexpr std::array<std::string_view, 4> protocols{"auto", "5", "3.1.1", "3.1"};
+constexpr std::array<std::string_view, 4> tls_versions{"1.0", "1.1", "1.2", "1.3"};
+constexpr std::array<std::string_view, 3> initial_states{"off", "on", "keep"};
+constexpr std::array<std::string_view, 3> exit_states{"keep", "off", "on"};
+
+constexpr double hour = 3600;
+constexpr double day = 24 * hour;
+
+// clang-format off
+constexpr std::array top_rows{
+    OptionSpec{.key = "name", .type = T::text, .summary = "name of the gateway; default: the host name"},
+    OptionSpec{.key = "board", .type = T::text, .summary = "board, as `board2mqtt boards` lists them", .fallback = "auto"},
+    OptionSpec{.key = "mqtt", .type = T::object, .summary = "the broker and how to talk to it"},
+    OptionSpec{.key = "outbox", .type = T::object, .summary = "where readings wait while the broker is away"},
+    OptionSpec{.key = "defaults", .type = T::object, .summary = "keys for every sensor and actuator that can have them"},
+    OptionSpec{.key = "sensors", .type = T::object, .summary = "what is read, by id"},
+    OptionSpec{.key = "actuators", .type = T::object, .summary = "what is driven, by id"},
+};
+
+constexpr std::array mqtt_rows{
+    OptionSpec{.key = "broker", .type = T::text_list, .summary = "URL, or list of URLs tried in order: mqtt://, mqtts://, ws://, wss://",
+               .fallback = "mqtt://localhost:1883"},
+    OptionSpec{.key = "protocol", .type = T::choice, .summary = "MQTT version; auto starts at 5 and steps down when refused",
+               .fallback = "auto", .choices = protocols},
+    OptionSpec{.key = "client_id", .type = T::text, .summary = "client id; at most 23 characters are sent under 3.1",
+               .fallback = "{name}-{machine_id}"},
+    OptionSpec{.key = "username", .type = T::text, .summary = "user name for the broker"},
+    OptionSpec{.key = "password", .type = T::text, .summary = "password, in a file that not everybody may read"},
+    OptionSpec{.key = "password_file", .type = T::text, .summary = "file with the password; may be the name of a systemd credential"},
+    OptionSpec{.key = "tls", .type = T::object, .summary = "certificates for mqtts:// and wss://"},
+    OptionSpec{.key = "keepalive", .type = T::duration, .summary = "longest silence on the connection; 0s: no limit",
+               .fallback = "60s", .min = 0, .max = 65535},
+    OptionSpec{.key = "clean_session", .type = T::boolean,
+               .summary = "false keeps subscriptions and queued commands; needs a fixed client_id", .fallback = "true"},
+    OptionSpec{.key = "session_expiry", .type = T::duration,
+               .summary = "how long the broker keeps them under MQTT 5; default: 7d when clean_session is false", .min = 1, .max = 49710 * day},
+    OptionSpec{.key = "qos", .type = T::integer, .summary = "quality of service of readings", .fallback = "1", .min = 0, .max = 2},
+    OptionSpec{.key = "retain", .type = T::boolean, .summary = "whether the broker keeps the last reading", .fallback = "false"},
+    OptionSpec{.key = "no_retain", .type = T::boolean, .summary = "retain nothing at all, for brokers that refuse it", .fallback = "false"},
+    OptionSpec{.key = "max_inflight", .type = T::integer, .summary = "unacknowledged messages at a time", .fallback = "100", .min = 1, .max = 65535},
+    OptionSpec{.key = "base_topic", .type = T::text, .summary = "what {base} stands for", .fallback = "board2mqtt/{name}"},
+    OptionSpec{.key = "will", .type = T::object, .summary = "message the broker sends when the gateway is lost"},
+    OptionSpec{.key = "birth", .type = T::object, .summary = "message after each connect"},
+    OptionSpec{.key = "reconnect", .type = T::object, .summary = "growing pauses between attempts"},
+};
+
+constexpr std::array tls_rows{
+    OptionSpec{.key = "ca", .type = T::text, .summary = "PEM file of the authorities to trust; default: the system's"},
+    OptionSpec{.key = "cert", .type = T::text, .summary = "PEM file of the client certificate"},
+    OptionSpec{.key = "key", .type = T::text, .summary = "PEM file of its private key"},
+    OptionSpec{.key = "key_password_file", .type = T::text, .summary = "file with the password of the private key"},
+    OptionSpec{.key = "verify", .type = T::boolean, .summary = "whether the broker must prove who it is", .fallback = "true"},
+    OptionSpec{.key = "min_version", .type = T::choice, .summary = "oldest TLS version to accept", .fallback = "1.2", .choices = tls_versions},
+    OptionSpec{.key = "ciphers", .type = T::text, .summary = "OpenSSL cipher list"},
+    OptionSpec{.key = "alpn", .type = T::text_list, .summary = "protocols to offer in the handshake"},
+};
+
+constexpr std::array presence_rows{
+    OptionSpec{.key = "topic", .type = T::text, .summary = "topic", .fallback = "{base}/status"},
+    OptionSpec{.key = "payload", .type = T::text, .summary = "payload, may be empty; default: offline for the will, online for the birth"},
+    OptionSpec{.key = "qos", .type = T::integer, .summary = "quality of service", .fallback = "1", .min = 0, .max = 2},
+    OptionSpec{.key = "retain", .type = T::boolean, .summary = "whether the broker keeps it", .fallback = "true"},
+};
+
+constexpr std::array reconnect_rows{
+    OptionSpec{.key = "min", .type = T::duration, .summary = "first pause", .fallback = "1s", .min = 0.1, .max = day},
+    OptionSpec{.key = "max", .type = T::duration, .summary = "longest pause", .fallback = "60s", .min = 0.1, .max = day},
+};
+
+constexpr std::array outbox_rows{
+    OptionSpec{.key = "memory", .type = T::integer, .summary = "messages kept in memory", .fallback = "1000", .min = 1, .max = 1'000'000},
+};
+
+constexpr OptionSpec driver_row{.key = "driver", .type = T::text, .summary = "driver or chip, as `board2mqtt drivers` lists them", .required = true};
+constexpr OptionSpec every_row{.key = "every", .type = T::duration, .summary = "interval of the readings; default: the driver's",
+                               .min = 0.001, .max = 31 * day};
+constexpr OptionSpec payload_row{.key = "payload", .type = T::text,
+                                 .summary = "\"json\", \"value\", or a template such as \"T={temperature} at {time}\"; default: json for "
+                                            "several channels, value for one"};
+
+constexpr std::array sensor_rows{
+    OptionSpec{.key = "topic", .type = T::text, .summary = "topic of the readings; with {channel}, one message for each channel",
+               .fallback = "{base}/{sensor}"},
+    OptionSpec{.key = "qos", .type = T::integer, .summary = "quality of service; default: mqtt.qos", .min = 0, .max = 2},
+    OptionSpec{.key = "retain", .type = T::boolean, .summary = "whether the broker keeps the last reading; default: mqtt.retain"},
+    OptionSpec{.key = "channels", .type = T::object, .summary = "settings of single channels"},
+    OptionSpec{.key = "filters", .type = T::list, .summary = "filters for every channel, in the order applied"},
+    OptionSpec{.key = "expire_after", .type = T::duration, .summary = "readings older than this are no longer valid; 0s: never",
+               .fallback = "0s", .min = 0, .max = 366 * day},
+};
+
+constexpr std::array channel_rows{
+    OptionSpec{.key = "topic", .type = T::text, .summary = "topic of this channel alone"},
+    OptionSpec{.key = "filters", .type = T::list, .summary = "filters of this channel, after the sensor's"},
+    OptionSpec{.key = "name", .type = T::text, .summary = "name for people"},
+    OptionSpec{.key = "disabled", .type = T::boolean, .summary = "never publish it", .fallback = "false"},
+};
+
+constexpr std::array actuator_rows{
+    OptionSpec{.key = "topic", .type = T::text, .summary = "topic of the state reached", .fallback = "{base}/{actuator}"},
+    OptionSpec{.key = "command_topic", .type = T::text, .summary = "topic or filter of the commands", .fallback = "{base}/{actuator}/set"},
+    OptionSpec{.key = "result_topic", .type = T::text, .summary = "topic of each command's outcome", .fallback = "{base}/{actuator}/result"},
+    OptionSpec{.key = "qos", .type = T::integer, .summary = "quality of service; default: mqtt.qos", .min = 0, .max = 2},
+    OptionSpec{.key = "initial", .type = T::choice, .summary = "state at the start; keep leaves the output as it is found",
+               .fallback = "off", .choices = initial_states},
+    OptionSpec{.key = "on_exit", .type = T::choice, .summary = "state when the daemon stops", .fallback = "keep", .choices = exit_states},
+    OptionSpec{.key = "accept_retained", .type = T::boolean, .summary = "whether a retained command is carried out", .fallback = "false"},
+};
+// clang-format on
+
+void append(std::vector<OptionSpec>& rows, Rows more) { rows.insert(rows.end(), more.begin(), more.end()); }
+
+}  // namespace
+
+Rows top() noexcept { return top_rows; }
+Rows mqtt() noexcept { return mqtt_rows; }
+Rows tls() noexcept { return tls_rows; }
+Rows presence() noexcept { return presence_rows; }
+Rows reconnect() noexcept { return reconnect_rows; }
+Rows outbox() noexcept { return outbox_rows; }
+Rows channel() noexcept { return channel_rows; }
+
+std::vector<OptionSpec> device(const DriverInfo& driver) {
+  std::vector<OptionSpec> rows{driver_row};
+  append(rows, bus_options(driver.bus));
+  append(rows, driver.options);
+  if (driver.is_actuator()) {
+    append(rows, actuator_rows);
+    return rows;
+  }
+  if (driver.make_edge_sensor == nullptr) rows.push_back(every_row);
+  if (driver.payload_option.empty()) rows.push_back(payload_row);
+  append(rows, sensor_rows);
+  return rows;
+}
+
+std::vector<OptionSpec> any_device() {
+  std::vector<OptionSpec> rows{driver_row, every_row, payload_row};
+  append(rows, sensor_rows);
+  append(rows, actuator_rows);
+  for (const auto kind : {BusKind::i2c, BusKind::gpio, BusKind::files}) append(rows, bus_options(kind));
+  for (const auto* driver : all_drivers()) append(rows, driver->options);
+  return rows;
+}
+
+std::vector<std::string_view> names(Rows rows) {
+  std::vector<std::string_view> names;
+  for (const auto& row : rows)
+    if (std::find(names.begin(), names.end(), row.key) == names.end()) names.push_back(row.key);
+  return names;
+}
+
+}  // namespace b2m::keys

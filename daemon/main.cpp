@@ -1,0 +1,25 @@
+// The program: its command line. Each subcommand does its work when it is chosen and leaves its exit code.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "daemon/cli/cli.hpp"
+
+int main(int argc, char** argv) try {
+  b2m::ExitCode exit;
+  CLI::App app("Sensors of a Linux board to MQTT, commands back to its outputs", "board2mqtt");
+  app.set_version_flag("--version", B2M_VERSION);
+  app.require_subcommand(1);
+  b2m::add_check(app, exit);
+  b2m::add_drivers(app, exit);
+  b2m::add_schema(app, exit);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? b2m::ExitCode::done : b2m::ExitCode::usage;
+  }
+  return exit.value;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "board2mqtt: %s\n", error.what());
+  return b2m::ExitCode::failed;
+}

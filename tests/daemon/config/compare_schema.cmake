@@ -1,0 +1,8 @@
+execute_process(COMMAND ${PROGRAM} schema OUTPUT_VARIABLE printed RESULT_VARIABLE result)
+file(READ ${FILE} checked_in)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "${PROGRAM} schema ended with ${result}")
+endif()
+if(NOT printed STREQUAL checked_in)
+  message(FATAL_ERROR "configs/board2mqtt.schema.json is out of date; make it anew:\n  board2mqtt schema > configs/board2mqtt.schema.json")
+endif()
