@@ -10,7 +10,9 @@ int main(int argc, char** argv) try {
   CLI::App app("Sensors of a Linux board to MQTT, commands back to its outputs", "board2mqtt");
   app.set_version_flag("--version", B2M_VERSION);
   app.require_subcommand(1);
+  b2m::add_run(app, exit);
   b2m::add_check(app, exit);
+  b2m::add_read(app, exit);
   b2m::add_drivers(app, exit);
   b2m::add_schema(app, exit);
   try {

@@ -22,7 +22,9 @@ struct ExitCode {
 /// Read when the command line names no other.
 inline constexpr std::string_view default_config_file = "/etc/board2mqtt/board2mqtt.json";
 
+void add_run(CLI::App& app, ExitCode& exit);
 void add_check(CLI::App& app, ExitCode& exit);
+void add_read(CLI::App& app, ExitCode& exit);
 void add_schema(CLI::App& app, ExitCode& exit);
 void add_drivers(CLI::App& app, ExitCode& exit);
 
