@@ -1,0 +1,16 @@
+// Brokers and protocol versions as people write them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "daemon/config/model.hpp"
+
+namespace b2m {
+
+/// "mqtts://broker.example:8883", without credentials. Pure.
+[[nodiscard]] std::string to_string(const BrokerUrl& url);
+/// "5", "3.1.1", "3.1" or "auto". Pure.
+[[nodiscard]] std::string_view to_string(MqttProtocol protocol) noexcept;
+
+}  // namespace b2m
