@@ -21,10 +21,10 @@ struct HealthReport {
     std::uint64_t failed = 0;
     std::string error = {};  ///< the present one; empty while it works
   };
-  WallTime time;
+  WallTime time = {};
   std::chrono::seconds uptime{0};
-  std::string version;
-  LinkStatus link;
+  std::string version = {};
+  LinkStatus link = {};
   std::vector<Sensor> sensors = {};
   std::chrono::nanoseconds loop_delay{0};  ///< the longest since the last report
   std::uint64_t memory_bytes = 0;          ///< resident

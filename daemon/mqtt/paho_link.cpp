@@ -194,6 +194,14 @@ Failure failure_of(const mqtt::token& token) {
   return failure;
 }
 
+/// Paho's words for a connection that ended while it waited for the CONNACK. The second are also those of a TCP
+/// connection that was refused a moment after it was begun; taking that for a refused version costs two more attempts,
+/// and the next round begins at the top again.
+bool may_be_closed_bare(std::string_view words) {
+  return words.find("socket error") != std::string_view::npos ||
+         words.find("connect completion failure") != std::string_view::npos;
+}
+
 /// One attempt and the connection that comes of it. Its functions are for the worker, but for the overridden ones,
 /// which Paho calls on its threads.
 class Client final : mqtt::iaction_listener {
@@ -233,17 +241,10 @@ class Client final : mqtt::iaction_listener {
                   publish_listener_);
   }
 
+  /// One packet for each filter: the C++ library 1.2.0 crashes when it is given options for several at once.
   void subscribe(const std::vector<Subscription>& subscriptions) {
-    auto filters = std::make_shared<mqtt::string_collection>();
-    mqtt::iasync_client::qos_collection qos;
-    std::vector<mqtt::subscribe_options> options;
-    for (const auto& subscription : subscriptions) {
-      filters->push_back(subscription.filter);
-      qos.push_back(subscription.qos);
-      options.emplace_back(subscription.no_local);
-    }
-    if (request_.protocol != MqttProtocol::v5) options.clear();
-    paho_.subscribe(filters, qos, context(Action::subscribe), *this, options);
+    for (const auto& [filter, qos, no_local] : subscriptions)
+      paho_.subscribe(filter, qos, context(Action::subscribe), *this, mqtt::subscribe_options(no_local));
   }
 
   void unsubscribe(const std::vector<std::string>& filters) {
@@ -336,24 +337,21 @@ class Client final : mqtt::iaction_listener {
       event.code = failure.code;
     }
     event.words = tls_words_.empty() ? failure.words : fmt::format("{}: {}", failure.words, tls_words_);
-    // Paho's words for a connection that ended while it waited for the CONNACK.
-    event.closed_bare = !event.code && tls_words_.empty() && failure.words.find("socket error") != std::string::npos;
+    event.closed_bare = !event.code && tls_words_.empty() && may_be_closed_bare(failure.words);
     note(LinkEvent(std::move(event)));
   }
 
   void on_subscribed(const mqtt::token& token, const Failure& failure) {
-    std::vector<int> codes;
-    if (failure.code == 0 && failure.reason == 0)
-      for (const auto code : token.get_subscribe_response().get_reason_codes()) codes.push_back(code);
-    const int otherwise =
-        failure.reason >= MQTTREASONCODE_UNSPECIFIED_ERROR ? failure.reason : MQTTREASONCODE_UNSPECIFIED_ERROR;
-    if (failure.code < 0 && failure.reason == 0) return;  // the connection is at an end, which is told as such
     const auto filters = token.get_topics();
-    for (std::size_t i = 0; filters && i < filters->size(); ++i) {
-      link_event::Subscribed event{(*filters)[i], {}, i < codes.size() ? codes[i] : otherwise};
-      if (event.code <= 2) event.granted = event.code;
-      note(LinkEvent(std::move(event)));
+    if (!filters || filters->empty()) return;
+    link_event::Subscribed event{(*filters)[0], {}, failure.reason != 0 ? failure.reason : failure.code};
+    if (event.code < 0) return;  // the connection is at an end, which is told as such
+    if (event.code == 0) {
+      const auto codes = token.get_subscribe_response().get_reason_codes();
+      event.code = codes.empty() ? MQTTREASONCODE_UNSPECIFIED_ERROR : static_cast<int>(codes[0]);
     }
+    if (event.code <= 2) event.granted = event.code;
+    note(LinkEvent(std::move(event)));
   }
 
   void on_arrived(const mqtt::const_message_ptr& message) {

@@ -101,8 +101,7 @@ void Session::on(const link_event::ConnectFailed& event) {
   const auto version = plan_.protocol();
   switch (plan_.failed(event.code, event.closed_bare)) {
     case AttemptPlan::Next::lower_version:
-      log::info({}, "mqtt: {}; MQTT {} does not work there, trying {}", text, to_string(version),
-                to_string(plan_.protocol()));
+      log::info({}, "mqtt: {}; after MQTT {} trying {}", text, to_string(version), to_string(plan_.protocol()));
       return attempt();
     case AttemptPlan::Next::next_broker:
       log::write(level, {}, fmt::format("mqtt: {}; trying the next broker", text));
