@@ -56,6 +56,8 @@ class Rules(unittest.TestCase):
 
     def test_no_path_of_somebodys_machine(self):
         self.broken("docs/install.md", "see /home/ann/board2mqtt/build\n", "absolute path")
+        self.broken("tests/run", 'cd "/root/' + 'x"\n', "absolute path")
+        self.kept("tests/run", 'cp "$cache"/root/lib "$w"\n')
         self.kept("docs/install.md", "see /etc/board2mqtt and tests/root/x and ~/work/a\n")
 
     def test_no_registry(self):
