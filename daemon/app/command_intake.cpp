@@ -14,7 +14,9 @@ bool CommandIntake::take(const Message& message, bool retained) {
   if (retained && !actuator.config().accept_retained) {
     // An empty payload is how a retained message is cleared; nothing was asked for then.
     if (!message.payload.empty())
-      answer(actuator.config(), {.refusal = Refusal{"retained", "a retained command is old and not carried out; send it without the retain flag"}},
+      answer(actuator.config(),
+             {.refusal = Refusal{"retained",
+                                 "a retained command is old and not carried out; send it without the retain flag"}},
              {message.response_topic, message.correlation_data});
     return true;
   }
@@ -27,11 +29,14 @@ void CommandIntake::carry_out(ActuatorDevice& actuator, const Message& message, 
   ReplyTo reply{message.response_topic, message.correlation_data};
   auto command = parse_command(message.payload, command_kind(actuator.state().value_or(false)), form);
   if (!command) return answer(config, {.refusal = std::move(command).error()}, reply);
-  actuator.command(*command, [this, &config, reply = std::move(reply)](const Outcome& outcome) { answer(config, outcome, reply); });
+  actuator.command(
+      *command, [this, &config, reply = std::move(reply)](const Outcome& outcome) { answer(config, outcome, reply); });
 }
 
 void CommandIntake::answer(const ActuatorConfig& config, const Outcome& outcome, const ReplyTo& reply) {
-  if (outcome.refusal) log::warning({.device = config.id, .error = outcome.refusal->error}, "command refused: {}", outcome.refusal->message);
+  if (outcome.refusal)
+    log::warning({.device = config.id, .error = outcome.refusal->error}, "command refused: {}",
+                 outcome.refusal->message);
   publisher_.outcome(config, outcome, WallClock::now(), reply);
 }
 

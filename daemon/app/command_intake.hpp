@@ -14,7 +14,8 @@ namespace b2m {
 class CommandIntake {
  public:
   /// All outlive it; the router's indices are those of the devices' actuators.
-  CommandIntake(const Router& router, Devices& devices, Publisher& publisher) : router_(router), devices_(devices), publisher_(publisher) {}
+  CommandIntake(const Router& router, Devices& devices, Publisher& publisher)
+      : router_(router), devices_(devices), publisher_(publisher) {}
 
   /// False when the topic is no actuator's.
   bool take(const Message& message, bool retained);

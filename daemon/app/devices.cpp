@@ -7,7 +7,8 @@
 
 namespace b2m {
 
-Devices::Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> board, SensorSink sensor_sink, ActuatorSink actuator_sink)
+Devices::Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> board, SensorSink sensor_sink,
+                 ActuatorSink actuator_sink)
     : loop_(loop),
       board_(std::move(board)),
       sensor_sink_(std::move(sensor_sink)),
@@ -32,12 +33,13 @@ Devices::~Devices() = default;
 void Devices::add_sensor(const SensorConfig& config, std::size_t index, std::size_t count) {
   auto [sensor, simulated] = build_sensor(config, *board_);
   const auto every = std::chrono::duration_cast<Schedule::Duration>(config.every);
-  sensors_.push_back(std::make_unique<SensorDevice>(loop_, config, bus(worker_name(config)), board_, std::move(sensor), simulated,
-                                                    spread(begin_, every, index, count), sensor_sink_));
+  sensors_.push_back(std::make_unique<SensorDevice>(loop_, config, bus(worker_name(config)), board_, std::move(sensor),
+                                                    simulated, spread(begin_, every, index, count), sensor_sink_));
 }
 
 void Devices::add_edge_sensor(const SensorConfig& config) {
-  edges_.push_back(std::make_unique<EdgeDevice>(loop_, config, board_->gpio(), build_edge_sensor(config, *board_), sensor_sink_));
+  edges_.push_back(
+      std::make_unique<EdgeDevice>(loop_, config, board_->gpio(), build_edge_sensor(config, *board_), sensor_sink_));
 }
 
 void Devices::add_actuator(const ActuatorConfig& config) {
@@ -71,11 +73,13 @@ void Devices::stop(std::function<void()> done) {
 
 bool Devices::join_until(SteadyTime deadline) {
   for (const auto& [name, bus] : buses_) bus->worker().request_stop();
-  return std::count_if(buses_.begin(), buses_.end(), [&](const auto& entry) { return !entry.second->worker().join_until(deadline); }) == 0;
+  return std::count_if(buses_.begin(), buses_.end(),
+                       [&](const auto& entry) { return !entry.second->worker().join_until(deadline); }) == 0;
 }
 
 ActuatorDevice* Devices::find_actuator(std::string_view id) noexcept {
-  const auto at = std::find_if(actuators_.begin(), actuators_.end(), [&](const auto& device) { return device->config().id == id; });
+  const auto at =
+      std::find_if(actuators_.begin(), actuators_.end(), [&](const auto& device) { return device->config().id == id; });
   return at == actuators_.end() ? nullptr : at->get();
 }
 

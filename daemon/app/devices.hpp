@@ -21,7 +21,8 @@ namespace b2m {
 class Devices {
  public:
   /// `config` outlives it.
-  Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> board, SensorSink sensor_sink, ActuatorSink actuator_sink);
+  Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> board, SensorSink sensor_sink,
+          ActuatorSink actuator_sink);
   ~Devices();
 
   void start();

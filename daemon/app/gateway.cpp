@@ -29,7 +29,8 @@ PayloadContext payload_context(const Config& config) {
 
 }  // namespace
 
-Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, std::unique_ptr<Link> link, bool simulated)
+Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, std::unique_ptr<Link> link,
+                 bool simulated)
     : loop_(loop),
       config_(std::move(config)),
       link_(std::move(link)),
@@ -56,8 +57,10 @@ SensorSink Gateway::sensor_sink() {
 }
 
 ActuatorSink Gateway::actuator_sink() {
-  return {.reached = [this](const ActuatorConfig& actuator, const ActuatorState& state) { publisher_.actuator_state(actuator, state); },
-          .availability = [this](const ActuatorConfig& actuator, bool online) { publisher_.actuator_availability(actuator, online); }};
+  return {.reached = [this](const ActuatorConfig& actuator,
+                            const ActuatorState& state) { publisher_.actuator_state(actuator, state); },
+          .availability = [this](const ActuatorConfig& actuator,
+                                 bool online) { publisher_.actuator_availability(actuator, online); }};
 }
 
 void Gateway::add_requests(bool simulated) {

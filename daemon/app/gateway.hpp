@@ -26,8 +26,8 @@ class Gateway {
 
   /// Neither waits for the broker nor for any device.
   void start();
-  /// Drives the exit states, says good-bye to the broker, ends the workers. `done` is called within stop_limit; false when
-  /// something hung and had to be left behind.
+  /// Drives the exit states, says good-bye to the broker, ends the workers. `done` is called within stop_limit; false
+  /// when something hung and had to be left behind.
   void stop(std::function<void(bool clean)> done);
 
   [[nodiscard]] LinkStatus link_status() const { return session_.status(); }

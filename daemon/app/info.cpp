@@ -56,8 +56,14 @@ json info_json(const Config& config, bool simulated) {
   std::set<std::string> drivers;
   collect_drivers(drivers, config.sensors);
   collect_drivers(drivers, config.actuators);
-  json info{{"version", version()}, {"name", config.name}, {"hostname", config.hostname}, {"board", config.board},
-            {"base_topic", config.mqtt.base_topic}, {"drivers", drivers}, {"sensors", json::object()}, {"actuators", json::object()}};
+  json info{{"version", version()},
+            {"name", config.name},
+            {"hostname", config.hostname},
+            {"board", config.board},
+            {"base_topic", config.mqtt.base_topic},
+            {"drivers", drivers},
+            {"sensors", json::object()},
+            {"actuators", json::object()}};
   for (const auto& sensor : config.sensors) info["sensors"][sensor.id] = sensor_json(sensor);
   for (const auto& actuator : config.actuators) info["actuators"][actuator.id] = actuator_json(actuator);
   if (simulated) info["simulated"] = true;

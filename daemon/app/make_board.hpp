@@ -8,8 +8,8 @@
 
 namespace b2m {
 
-/// The real board, or with `simulate` one that has every configured device on it. What is only plausible there, because the part
-/// has no model, is said in the log.
+/// The real board, or with `simulate` one that has every configured device on it. What is only plausible there, because
+/// the part has no model, is said in the log.
 [[nodiscard]] std::shared_ptr<Board> make_board(const Config& config, bool simulate);
 
 }  // namespace b2m

@@ -33,7 +33,9 @@ json Requests::respond(const std::string& what) const {
   if (handler != handlers_.end()) return {{"status", "ok"}, {"data", handler->second()}};
   std::string known;
   for (const auto& [name, unused] : handlers_) known += (known.empty() ? "" : ", ") + name;
-  return {{"status", "error"}, {"error", "unknown_request"}, {"message", fmt::format("\"{}\" is not a request; there are {}", what, known)}};
+  return {{"status", "error"},
+          {"error", "unknown_request"},
+          {"message", fmt::format("\"{}\" is not a request; there are {}", what, known)}};
 }
 
 }  // namespace b2m

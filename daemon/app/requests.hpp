@@ -18,7 +18,8 @@ class Requests {
  public:
   using Handler = std::function<nlohmann::json()>;
 
-  Requests(Publisher& publisher, const std::string& base_topic) : publisher_(publisher), prefix_(base_topic + "/request/") {}
+  Requests(Publisher& publisher, const std::string& base_topic)
+      : publisher_(publisher), prefix_(base_topic + "/request/") {}
 
   /// `handler` gives the data of the answer to `what`.
   void answer(std::string what, Handler handler) { handlers_[std::move(what)] = std::move(handler); }

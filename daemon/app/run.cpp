@@ -19,8 +19,8 @@ namespace {
 /// Counts the devices for people: "7 sensors, 1 actuator".
 std::string inventory(const Config& config) {
   const auto plural = [](std::size_t count) { return count == 1 ? "" : "s"; };
-  return fmt::format("{} sensor{}, {} actuator{}", config.sensors.size(), plural(config.sensors.size()), config.actuators.size(),
-                     plural(config.actuators.size()));
+  return fmt::format("{} sensor{}, {} actuator{}", config.sensors.size(), plural(config.sensors.size()),
+                     config.actuators.size(), plural(config.actuators.size()));
 }
 
 }  // namespace

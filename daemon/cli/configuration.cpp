@@ -9,12 +9,22 @@
 
 namespace b2m {
 
+namespace {
+
+/// The board that `"board": "auto"` means when there is none.
+constexpr std::string_view simulated_model = "walnutpi-1b";
+
+}  // namespace
+
 void add_config_option(CLI::App& command, std::string& file) {
-  command.add_option("-c,--config", file, "Configuration; conf.d/*.json beside it is merged over it")->capture_default_str();
+  command.add_option("-c,--config", file, "Configuration; conf.d/*.json beside it is merged over it")
+      ->capture_default_str();
 }
 
-std::optional<Config> load_or_explain(const std::string& file, ExitCode& exit) {
-  auto loaded = load(file, this_machine());
+std::optional<Config> load_or_explain(const std::string& file, bool simulate, ExitCode& exit) {
+  auto machine = this_machine();
+  if (simulate) machine.device_tree_model = simulated_model;
+  auto loaded = load(file, machine);
   fmt::print(stderr, "{}", to_text(loaded.diagnostics));
   if (!loaded.config) {
     fmt::print(stderr, "{}: not a valid configuration; see `board2mqtt check`\n", file);

@@ -27,44 +27,29 @@ std::string_view kind_of(const DriverInfo& driver) {
 
 std::string_view name_of(BusKind bus) {
   switch (bus) {
-    case BusKind::i2c:
-      return "i2c";
-    case BusKind::gpio:
-      return "gpio";
-    case BusKind::files:
-      return "kernel files";
-    case BusKind::none:
-      break;
+    case BusKind::i2c: return "i2c";
+    case BusKind::gpio: return "gpio";
+    case BusKind::w1: return "1-Wire";
+    case BusKind::files: return "kernel files";
+    case BusKind::none: break;
   }
   return "none";
 }
 
 std::string_view name_of(OptionType type) {
   switch (type) {
-    case OptionType::boolean:
-      return "true or false";
-    case OptionType::integer:
-      return "whole number";
-    case OptionType::number:
-      return "number";
-    case OptionType::text:
-      return "text";
-    case OptionType::text_list:
-      return "text or list of texts";
-    case OptionType::choice:
-      return "choice";
-    case OptionType::duration:
-      return "duration";
-    case OptionType::size:
-      return "size";
-    case OptionType::address:
-      return "address";
-    case OptionType::line:
-      return "GPIO line";
-    case OptionType::object:
-      return "object";
-    case OptionType::list:
-      return "list";
+    case OptionType::boolean: return "true or false";
+    case OptionType::integer: return "whole number";
+    case OptionType::number: return "number";
+    case OptionType::text: return "text";
+    case OptionType::text_list: return "text or list of texts";
+    case OptionType::choice: return "choice";
+    case OptionType::duration: return "duration";
+    case OptionType::size: return "size";
+    case OptionType::address: return "address";
+    case OptionType::line: return "GPIO line";
+    case OptionType::object: return "object";
+    case OptionType::list: return "list";
   }
   return "";
 }

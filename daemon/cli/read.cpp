@@ -41,7 +41,8 @@ void print_text(const SensorConfig& config, const SingleReading& reading) {
   for (const auto& value : reading.measurement->readings) {
     const auto& channel = reading.channels[value.channel];
     if (value.value) {
-      fmt::print("  {:<20} {:>12} {}\n", channel.key, format_value(channel.quantity, *value.value), info(channel.quantity).unit);
+      fmt::print("  {:<20} {:>12} {}\n", channel.key, format_value(channel.quantity, *value.value),
+                 info(channel.quantity).unit);
     } else {
       fmt::print("  {:<20} {:>12} {}\n", channel.key, "-", to_string(value.value.error()));
     }
@@ -62,7 +63,8 @@ nlohmann::json to_json(const SensorConfig& config, const SingleReading& reading)
 std::vector<const SensorConfig*> select(const Config& config, const Arguments& arguments, ExitCode& exit) {
   std::vector<const SensorConfig*> selected;
   for (const auto& id : arguments.sensors) {
-    const auto at = std::find_if(config.sensors.begin(), config.sensors.end(), [&](const auto& sensor) { return sensor.id == id; });
+    const auto at =
+        std::find_if(config.sensors.begin(), config.sensors.end(), [&](const auto& sensor) { return sensor.id == id; });
     if (at == config.sensors.end()) {
       fmt::print(stderr, "{}: no sensor is called \"{}\"\n", arguments.config, id);
       exit.value = ExitCode::usage;
@@ -76,7 +78,7 @@ std::vector<const SensorConfig*> select(const Config& config, const Arguments& a
 }
 
 void read_all(const Arguments& arguments, ExitCode& exit) {
-  const auto config = load_or_explain(arguments.config, exit);
+  const auto config = load_or_explain(arguments.config, arguments.simulate, exit);
   if (!config) return;
   const auto sensors = select(*config, arguments, exit);
   const auto board = make_board(*config, arguments.simulate);
@@ -97,7 +99,8 @@ void read_all(const Arguments& arguments, ExitCode& exit) {
 
 void add_read(CLI::App& app, ExitCode& exit) {
   const auto arguments = std::make_shared<Arguments>();
-  auto* command = app.add_subcommand("read", "Read sensors once, without a broker or the daemon, and print the readings");
+  auto* command =
+      app.add_subcommand("read", "Read sensors once, without a broker or the daemon, and print the readings");
   command->add_option("SENSOR", arguments->sensors, "Ids of sensors; all when none is given");
   add_config_option(*command, arguments->config);
   command->add_flag("--simulate", arguments->simulate, "Read a simulated board with every configured device on it");

@@ -19,7 +19,7 @@ void add_run(CLI::App& app, ExitCode& exit) {
   add_config_option(*command, arguments->config);
   command->add_flag("--simulate", arguments->simulate, "Use a simulated board with every configured device on it");
   command->callback([arguments, &exit] {
-    auto config = load_or_explain(arguments->config, exit);
+    auto config = load_or_explain(arguments->config, arguments->simulate, exit);
     if (config) exit.value = run_daemon(std::move(*config), arguments->simulate);
   });
 }

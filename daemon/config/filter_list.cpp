@@ -109,26 +109,19 @@ Checked<> read_parameter(P parameter, const Node& node, FilterSpec& spec) {
       spec.numbers = {*value};
       return {};
     }
-    case P::interval:
-      return read_interval(node, spec);
-    case P::points:
-      return read_points(node, spec);
+    case P::interval: return read_interval(node, spec);
+    case P::points: return read_points(node, spec);
     case P::coefficients: {
       const auto numbers = numbers_of(node);
       if (!numbers || numbers->empty()) return refuse("a list of numbers is expected: [c0, c1, c2]");
       spec.numbers = *numbers;
       return {};
     }
-    case P::window:
-      return read_whole(node, 1, longest_window, "a whole number of readings", spec);
-    case P::quantile:
-      return read_quantile(node, spec);
-    case P::number_or_share:
-      return read_number_or_share(node, spec);
-    case P::duration:
-      return read_duration(node, spec);
-    case P::digits:
-      return read_whole(node, 0, 9, "a whole number of digits", spec);
+    case P::window: return read_whole(node, 1, longest_window, "a whole number of readings", spec);
+    case P::quantile: return read_quantile(node, spec);
+    case P::number_or_share: return read_number_or_share(node, spec);
+    case P::duration: return read_duration(node, spec);
+    case P::digits: return read_whole(node, 0, 9, "a whole number of digits", spec);
   }
   return refuse("unknown kind of parameter");
 }

@@ -229,20 +229,13 @@ void merge(Node& base, Node over) {
 
 std::string describe(const Node& node) {
   switch (node.kind) {
-    case NodeKind::null:
-      return "null";
-    case NodeKind::boolean:
-      return std::get<bool>(node.scalar) ? "true" : "false";
-    case NodeKind::integer:
-      return fmt::format("the number {}", std::get<std::int64_t>(node.scalar));
-    case NodeKind::number:
-      return fmt::format("the number {}", std::get<double>(node.scalar));
-    case NodeKind::text:
-      return "the text " + in_quotes(node.text());
-    case NodeKind::array:
-      return "a list";
-    case NodeKind::object:
-      return "an object";
+    case NodeKind::null: return "null";
+    case NodeKind::boolean: return std::get<bool>(node.scalar) ? "true" : "false";
+    case NodeKind::integer: return fmt::format("the number {}", std::get<std::int64_t>(node.scalar));
+    case NodeKind::number: return fmt::format("the number {}", std::get<double>(node.scalar));
+    case NodeKind::text: return "the text " + in_quotes(node.text());
+    case NodeKind::array: return "a list";
+    case NodeKind::object: return "an object";
   }
   return "a value";
 }

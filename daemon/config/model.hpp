@@ -77,7 +77,8 @@ enum class PayloadKind : std::uint8_t { json, value, text };
 /// A piece of a payload template: literal text, or a field with an optional number of digits.
 struct TemplatePiece {
   std::string literal = {};
-  std::string field = {};  ///< a channel's key, or time, sequence, run, name, sensor, hostname …; empty for literal text
+  std::string field =
+      {};  ///< a channel's key, or time, sequence, run, name, sensor, hostname …; empty for literal text
   std::optional<int> digits = {};
   friend bool operator==(const TemplatePiece&, const TemplatePiece&) = default;
 };
@@ -92,7 +93,7 @@ struct PayloadFormat {
 struct DeviceConfig {
   std::string id;
   DriverRef driver;
-  Options options;  ///< the driver's and its bus's, with fallbacks
+  Options options;   ///< the driver's and its bus's, with fallbacks
   LineId line = {};  ///< the resolved `line`, where the driver has one
   int qos = 1;
 };
@@ -107,7 +108,7 @@ struct ChannelConfig {
 
 struct SensorConfig : DeviceConfig {
   std::chrono::nanoseconds every = std::chrono::seconds(10);  ///< of polled sensors
-  std::string topic;                    ///< may hold {channel}: one message for each channel
+  std::string topic;                                          ///< may hold {channel}: one message for each channel
   std::optional<PayloadFormat> payload = {};  ///< none: json for several channels, value for one or a {channel} topic
   bool retain = false;
   std::vector<ChannelConfig> channels = {};
@@ -130,7 +131,7 @@ struct ActuatorConfig : DeviceConfig {
 
 struct Config {
   std::string name;
-  std::string board;       ///< of the board's table, "walnutpi-1b"
+  std::string board;  ///< of the board's table, "walnutpi-1b"
   std::string machine_id;
   std::string hostname;
   MqttConfig mqtt;

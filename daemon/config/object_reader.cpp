@@ -13,29 +13,18 @@ namespace {
 
 std::string_view expectation(OptionType type) {
   switch (type) {
-    case OptionType::boolean:
-      return "true or false";
-    case OptionType::integer:
-      return "a whole number";
-    case OptionType::number:
-      return "a number";
+    case OptionType::boolean: return "true or false";
+    case OptionType::integer: return "a whole number";
+    case OptionType::number: return "a number";
     case OptionType::text:
-    case OptionType::choice:
-      return "text";
-    case OptionType::text_list:
-      return "text or a list of texts";
-    case OptionType::duration:
-      return "a duration such as \"250ms\", \"10s\" or \"5min\"";
-    case OptionType::size:
-      return "a size such as \"512kB\" or \"64MB\"";
-    case OptionType::address:
-      return "an address such as \"0x76\"";
-    case OptionType::line:
-      return "a line such as \"PC8\" or \"header:11\"";
-    case OptionType::object:
-      return "an object";
-    case OptionType::list:
-      return "a list";
+    case OptionType::choice: return "text";
+    case OptionType::text_list: return "text or a list of texts";
+    case OptionType::duration: return "a duration such as \"250ms\", \"10s\" or \"5min\"";
+    case OptionType::size: return "a size such as \"512kB\" or \"64MB\"";
+    case OptionType::address: return "an address such as \"0x76\"";
+    case OptionType::line: return "a line such as \"PC8\" or \"header:11\"";
+    case OptionType::object: return "an object";
+    case OptionType::list: return "a list";
   }
   return "another type";
 }
@@ -117,10 +106,8 @@ Result<OptionValue> read_value(const OptionSpec& row, const Node& node) {
       if (!value) return wrong_type(row, node);
       return parse_option(spec, fmt::format("{}", *value));
     }
-    case OptionType::number:
-      return read_number(row, node);
-    case OptionType::text_list:
-      return read_text_list(row, node);
+    case OptionType::number: return read_number(row, node);
+    case OptionType::text_list: return read_text_list(row, node);
     case OptionType::text:
     case OptionType::choice:
     case OptionType::duration:
@@ -129,8 +116,7 @@ Result<OptionValue> read_value(const OptionSpec& row, const Node& node) {
       if (node.kind != NodeKind::text) return wrong_type(row, node);
       return parse_option(row, node.text());
     case OptionType::object:
-    case OptionType::list:
-      break;
+    case OptionType::list: break;
   }
   return wrong_type(row, node);
 }

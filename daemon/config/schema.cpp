@@ -96,43 +96,31 @@ Json address_schema(const OptionSpec& row, std::span<const std::uint8_t> address
 /// The fallback as JSON, in the type of the row.
 Json fallback_of(const OptionSpec& row) {
   switch (row.type) {
-    case OptionType::boolean:
-      return row.fallback == "true";
+    case OptionType::boolean: return row.fallback == "true";
     case OptionType::integer:
-    case OptionType::number:
-      return Json::parse(row.fallback);
-    default:
-      return std::string(row.fallback);
+    case OptionType::number: return Json::parse(row.fallback);
+    default: return std::string(row.fallback);
   }
 }
 
 Json row_schema(const OptionSpec& row, std::span<const std::uint8_t> addresses = {}) {
   const auto base = [&]() -> Json {
     switch (row.type) {
-      case OptionType::boolean:
-        return {{"type", "boolean"}};
+      case OptionType::boolean: return {{"type", "boolean"}};
       case OptionType::integer:
-      case OptionType::number:
-        return number_schema(row);
+      case OptionType::number: return number_schema(row);
       case OptionType::text:
-      case OptionType::line:
-        return text_schema(row.key);
+      case OptionType::line: return text_schema(row.key);
       case OptionType::text_list: {
         const auto text = row.choices.empty() ? text_schema(row.key) : choice_schema(row);
         return {{"anyOf", Json::array({text, {{"type", "array"}, {"items", text}, {"minItems", 1}}})}};
       }
-      case OptionType::choice:
-        return choice_schema(row);
-      case OptionType::duration:
-        return {{"type", "string"}, {"pattern", duration_pattern}};
-      case OptionType::size:
-        return {{"type", "string"}, {"pattern", size_pattern}};
-      case OptionType::address:
-        return address_schema(row, addresses);
-      case OptionType::object:
-        return reference(row.key);
-      case OptionType::list:
-        return reference(row.key);
+      case OptionType::choice: return choice_schema(row);
+      case OptionType::duration: return {{"type", "string"}, {"pattern", duration_pattern}};
+      case OptionType::size: return {{"type", "string"}, {"pattern", size_pattern}};
+      case OptionType::address: return address_schema(row, addresses);
+      case OptionType::object: return reference(row.key);
+      case OptionType::list: return reference(row.key);
     }
     return Json::object();
   };
@@ -160,16 +148,11 @@ Json window_schema() { return {{"type", "integer"}, {"minimum", 1}, {"maximum", 
 
 Json filter_parameter_schema(FilterParameter parameter) {
   switch (parameter) {
-    case FilterParameter::number:
-      return {{"type", "number"}};
-    case FilterParameter::interval:
-      return numbers_schema(2, 2);
-    case FilterParameter::points:
-      return {{"type", "array"}, {"items", numbers_schema(2, 2)}, {"minItems", 2}};
-    case FilterParameter::coefficients:
-      return numbers_schema(1);
-    case FilterParameter::window:
-      return window_schema();
+    case FilterParameter::number: return {{"type", "number"}};
+    case FilterParameter::interval: return numbers_schema(2, 2);
+    case FilterParameter::points: return {{"type", "array"}, {"items", numbers_schema(2, 2)}, {"minItems", 2}};
+    case FilterParameter::coefficients: return numbers_schema(1);
+    case FilterParameter::window: return window_schema();
     case FilterParameter::quantile:
       return {
           {"type", "object"},
@@ -179,10 +162,8 @@ Json filter_parameter_schema(FilterParameter parameter) {
     case FilterParameter::number_or_share:
       return {{"anyOf", Json::array({{{"type", "number"}, {"minimum", 0}},
                                      {{"type", "string"}, {"pattern", "^[0-9]*[.]?[0-9]*([eE][+-]?[0-9]+)?%$"}}})}};
-    case FilterParameter::duration:
-      return {{"type", "string"}, {"pattern", duration_pattern}};
-    case FilterParameter::digits:
-      return {{"type", "integer"}, {"minimum", 0}, {"maximum", 9}};
+    case FilterParameter::duration: return {{"type", "string"}, {"pattern", duration_pattern}};
+    case FilterParameter::digits: return {{"type", "integer"}, {"minimum", 0}, {"maximum", 9}};
   }
   return Json::object();
 }

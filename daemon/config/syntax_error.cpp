@@ -28,8 +28,7 @@ Problem at_end(const SyntaxContext& context) {
     case SyntaxContext::array:
       return {fmt::format("the file ends inside the list that begins in line {}", context.opened_line),
               "a ] is missing"};
-    case SyntaxContext::nothing:
-      break;
+    case SyntaxContext::nothing: break;
   }
   return {"the file is empty", "the smallest configuration is {}"};
 }

@@ -60,15 +60,12 @@ void TextCursor::over_token() {
   separator_ = '\0';
   word_end_ = 0;
   switch (peek()) {
-    case '"':
-      return over_string();
+    case '"': return over_string();
     case '{':
     case '}':
     case '[':
-    case ']':
-      return advance();
-    default:
-      break;
+    case ']': return advance();
+    default: break;
   }
   word_at_ = at_;
   word_column_ = column_;

@@ -34,8 +34,13 @@ struct ActuatorDevice::Shared {
 /// One action of the actuator: taking hold, or driving a state.
 class ActuatorDevice::ActionJob final : public BusJob {
  public:
-  ActionJob(std::shared_ptr<Shared> shared, bool init, std::optional<ActuatorState> target, std::weak_ptr<bool> alive, Finished finished)
-      : shared_(std::move(shared)), init_(init), target_(std::move(target)), alive_(std::move(alive)), finished_(std::move(finished)) {}
+  ActionJob(std::shared_ptr<Shared> shared, bool init, std::optional<ActuatorState> target, std::weak_ptr<bool> alive,
+            Finished finished)
+      : shared_(std::move(shared)),
+        init_(init),
+        target_(std::move(target)),
+        alive_(std::move(alive)),
+        finished_(std::move(finished)) {}
 
  private:
   std::optional<std::chrono::microseconds> work() override try {
@@ -74,15 +79,17 @@ ActuatorDevice::~ActuatorDevice() = default;
 void ActuatorDevice::start() { init(); }
 
 void ActuatorDevice::init() {
-  auto job = std::make_shared<ActionJob>(shared_, true, initial_state(config_.initial), alive_, [this](Result<ActuatorState> result) {
-    if (!result) return lose(result.error());
-    if (last_error_) log::notice({.device = config_.id, .message_id = log::id_device_recovered}, "can be driven again");
-    last_error_.reset();
-    backoff_.reset();
-    device_state_ = DeviceState::ready;
-    sink_.availability(config_, true);
-    reached(*result);
-  });
+  auto job = std::make_shared<ActionJob>(
+      shared_, true, initial_state(config_.initial), alive_, [this](Result<ActuatorState> result) {
+        if (!result) return lose(result.error());
+        if (last_error_)
+          log::notice({.device = config_.id, .message_id = log::id_device_recovered}, "can be driven again");
+        last_error_.reset();
+        backoff_.reset();
+        device_state_ = DeviceState::ready;
+        sink_.availability(config_, true);
+        reached(*result);
+      });
   if (!bus_.post(std::move(job), Worker::Lane::command)) lose({Errc::bus_stuck, bus_.name()});
 }
 
@@ -96,14 +103,15 @@ void ActuatorDevice::stop(std::function<void()> done) {
 /// Applies `target` on the worker. `finished` may be empty; what was reached is told in any case.
 void ActuatorDevice::drive(ActuatorState target, Finished finished) {
   wanted_ = target;
-  auto job = std::make_shared<ActionJob>(shared_, false, std::move(target), alive_, [this, finished](Result<ActuatorState> result) {
-    if (result) {
-      reached(*result);
-    } else {
-      lose(result.error());
-    }
-    if (finished) finished(std::move(result));
-  });
+  auto job = std::make_shared<ActionJob>(shared_, false, std::move(target), alive_,
+                                         [this, finished](Result<ActuatorState> result) {
+                                           if (result) {
+                                             reached(*result);
+                                           } else {
+                                             lose(result.error());
+                                           }
+                                           if (finished) finished(std::move(result));
+                                         });
   if (!bus_.post(std::move(job), Worker::Lane::command)) {
     const Error error{Errc::bus_stuck, bus_.name()};
     if (finished) finished(tl::unexpected(error));
@@ -112,7 +120,8 @@ void ActuatorDevice::drive(ActuatorState target, Finished finished) {
 
 void ActuatorDevice::command(const Command& command, Answer answer) {
   if (!command.id.empty()) {
-    const auto before = std::find_if(answered_.begin(), answered_.end(), [&](const Outcome& outcome) { return outcome.id == command.id; });
+    const auto before = std::find_if(answered_.begin(), answered_.end(),
+                                     [&](const Outcome& outcome) { return outcome.id == command.id; });
     if (before != answered_.end()) return answer(*before);
   }
   if (auto why = refusal(command)) {
@@ -147,7 +156,8 @@ std::optional<Refusal> ActuatorDevice::refusal(const Command& command) const {
   if (std::holds_alternative<double>(command.target) || std::holds_alternative<std::string>(command.target))
     return Refusal{"unsupported", fmt::format("{} is switched on or off and takes no other value", config_.id)};
   if (device_state_ != DeviceState::ready)
-    return Refusal{"unavailable", fmt::format("{} cannot be driven now: {}", config_.id, last_error_ ? to_string(*last_error_) : "it is starting")};
+    return Refusal{"unavailable", fmt::format("{} cannot be driven now: {}", config_.id,
+                                              last_error_ ? to_string(*last_error_) : "it is starting")};
   if (bus_.stuck()) return Refusal{"bus_stuck", fmt::format("{} hangs", bus_.name())};
   return std::nullopt;
 }
@@ -172,8 +182,9 @@ void ActuatorDevice::reached(const ActuatorState& state) {
 
 void ActuatorDevice::lose(const Error& error) {
   if (last_error_ != error)
-    log::warning({.device = config_.id, .bus = bus_.name(), .error = name(error.code), .message_id = log::id_device_failed},
-                 "cannot be driven: {}", to_string(error));
+    log::warning(
+        {.device = config_.id, .bus = bus_.name(), .error = name(error.code), .message_id = log::id_device_failed},
+        "cannot be driven: {}", to_string(error));
   last_error_ = error;
   if (device_state_ == DeviceState::ready) sink_.availability(config_, false);
   device_state_ = DeviceState::absent;

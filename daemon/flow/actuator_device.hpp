@@ -36,12 +36,13 @@ class ActuatorDevice {
   ActuatorDevice(const ActuatorDevice&) = delete;
   ActuatorDevice& operator=(const ActuatorDevice&) = delete;
 
-  /// Takes hold of the hardware with the configured initial state; while that fails, tries again for ever, more and more slowly.
+  /// Takes hold of the hardware with the configured initial state; while that fails, tries again for ever, more and
+  /// more slowly.
   void start();
   /// Drives the configured exit state, if there is one; `done` is called when it stands or has failed.
   void stop(std::function<void()> done);
-  /// Carries a command out and answers it, exactly once. A newer command takes the place of what an older one left pending; an id
-  /// seen before gets its first answer again.
+  /// Carries a command out and answers it, exactly once. A newer command takes the place of what an older one left
+  /// pending; an id seen before gets its first answer again.
   void command(const Command& command, Answer answer);
 
   [[nodiscard]] const ActuatorConfig& config() const noexcept { return config_; }

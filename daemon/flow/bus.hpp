@@ -33,8 +33,8 @@ class BusJob : public Job {
 /// Loop only. A job that overstays the budget marks the bus as stuck: it takes no new work until that job comes back.
 class Bus {
  public:
-  /// How long one step may take before the bus counts as stuck: longer than the kernel's own limits for a transfer (i2c-dev: one
-  /// second, w1: 750 ms for each sensor).
+  /// How long one step may take before the bus counts as stuck: longer than the kernel's own limits for a transfer
+  /// (i2c-dev: one second, w1: 750 ms for each sensor).
   static constexpr std::chrono::seconds default_budget{5};
 
   Bus(EventLoop& loop, std::string name, std::chrono::nanoseconds budget = default_budget);

@@ -35,8 +35,8 @@ struct Refusal {
 
 /// What became of a command.
 struct Outcome {
-  std::string id = {};                               ///< the command's
-  std::optional<ActuatorState> state = {};           ///< reached, when it was carried out
+  std::string id = {};                      ///< the command's
+  std::optional<ActuatorState> state = {};  ///< reached, when it was carried out
   std::optional<Refusal> refusal = {};
 };
 

@@ -63,7 +63,8 @@ void EdgeDevice::open() {
   const auto level = line_->active();
   if (!level) return lose(level.error());
   channels_.assign(sensor_->channels());
-  if (last_error_) log::notice({.device = config_.id, .message_id = log::id_device_recovered}, "its line is there again");
+  if (last_error_)
+    log::notice({.device = config_.id, .message_id = log::id_device_recovered}, "its line is there again");
   last_error_.reset();
   backoff_.reset();
   state_ = DeviceState::ready;
@@ -106,8 +107,8 @@ void EdgeDevice::lose(const Error& error) {
   line_.reset();
   settle_timer_.cancel();
   if (last_error_ != error)
-    log::warning({.device = config_.id, .error = name(error.code), .message_id = log::id_device_failed}, "its line cannot be used: {}",
-                 to_string(error));
+    log::warning({.device = config_.id, .error = name(error.code), .message_id = log::id_device_failed},
+                 "its line cannot be used: {}", to_string(error));
   last_error_ = error;
   state_ = DeviceState::absent;
   set_online(false);

@@ -18,7 +18,8 @@ namespace b2m {
 class EdgeDevice {
  public:
   /// `config`, `gpio` and `sink` outlive the device.
-  EdgeDevice(EventLoop& loop, const SensorConfig& config, GpioPort& gpio, std::unique_ptr<EdgeSensor> sensor, const SensorSink& sink);
+  EdgeDevice(EventLoop& loop, const SensorConfig& config, GpioPort& gpio, std::unique_ptr<EdgeSensor> sensor,
+             const SensorSink& sink);
 
   /// Requests the line; while that fails, tries again for ever, more and more slowly.
   void start();

@@ -32,11 +32,13 @@ class Schedule {
   Duration every_;
 };
 
-/// The first time of the `index`th of `count` sensors on one bus: spread over the interval, but at most over one second, so that
-/// everything is read soon after the start. Pure.
-[[nodiscard]] inline SteadyTime spread(SteadyTime start, Schedule::Duration every, std::size_t index, std::size_t count) {
+/// The first time of the `index`th of `count` sensors on one bus: spread over the interval, but at most over one
+/// second, so that everything is read soon after the start. Pure.
+[[nodiscard]] inline SteadyTime spread(SteadyTime start, Schedule::Duration every, std::size_t index,
+                                       std::size_t count) {
   const auto window = std::min<Schedule::Duration>(every, std::chrono::seconds(1));
-  return start + window * static_cast<Schedule::Duration::rep>(index) / static_cast<Schedule::Duration::rep>(std::max<std::size_t>(count, 1));
+  return start + window * static_cast<Schedule::Duration::rep>(index) /
+                     static_cast<Schedule::Duration::rep>(std::max<std::size_t>(count, 1));
 }
 
 }  // namespace b2m

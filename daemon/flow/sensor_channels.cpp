@@ -15,7 +15,9 @@ bool same(const std::vector<Channel>& a, const std::vector<Channel>& b) {
 
 }  // namespace
 
-SensorChannels::SensorChannels(const SensorConfig& config) : config_(config) { assign(to_channels(config.driver.channels())); }
+SensorChannels::SensorChannels(const SensorConfig& config) : config_(config) {
+  assign(to_channels(config.driver.channels()));
+}
 
 void SensorChannels::assign(std::vector<Channel> channels) {
   if (!stages_.empty() && same(channels, channels_)) return;
@@ -39,7 +41,10 @@ SensorChannels::Stage SensorChannels::make_stage(const Channel& channel) const {
 std::optional<Reading> SensorChannels::filter(std::size_t channel, const Result<double>& value, SteadyTime now) {
   auto& stage = stages_[channel];
   if (stage.disabled) return std::nullopt;
-  if (!value) return Reading{channel, value, Quality::fault};
+  if (!value) {
+    stage.pipeline.restart();
+    return Reading{channel, value, Quality::fault};
+  }
   auto filtered = stage.pipeline.push(*value, now);
   if (!filtered) return Reading{channel, tl::unexpected(std::move(filtered).error()), Quality::fault};
   if (!*filtered) return std::nullopt;
@@ -64,7 +69,9 @@ Measurement SensorChannels::measure(std::span<const Result<double>> values, cons
 Measurement SensorChannels::fault(const Error& error, const Moment& moment) {
   auto measurement = next(moment);
   for (std::size_t i = 0; i < channels_.size(); ++i) {
-    if (!stages_[i].disabled) measurement.readings.push_back({i, tl::unexpected(error), Quality::fault});
+    if (stages_[i].disabled) continue;
+    stages_[i].pipeline.restart();
+    measurement.readings.push_back({i, tl::unexpected(error), Quality::fault});
   }
   return measurement;
 }

@@ -22,7 +22,9 @@ double jitter() {
   return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
-Schedule::Duration steady(std::chrono::nanoseconds duration) { return std::chrono::duration_cast<Schedule::Duration>(duration); }
+Schedule::Duration steady(std::chrono::nanoseconds duration) {
+  return std::chrono::duration_cast<Schedule::Duration>(duration);
+}
 
 }  // namespace
 
@@ -47,7 +49,8 @@ SensorDevice::SensorDevice(EventLoop& loop, const SensorConfig& config, Bus& bus
       job_(std::make_shared<SensorJob>(std::move(board), std::move(sensor),
                                        [this](PollOutcome outcome) { on_outcome(std::move(outcome)); })),
       timer_(loop, [this] { on_due(); }),
-      probe_backoff_(std::clamp<std::chrono::nanoseconds>(config.every, seconds(1), longest_probe_pause), longest_probe_pause),
+      probe_backoff_(std::clamp<std::chrono::nanoseconds>(config.every, seconds(1), longest_probe_pause),
+                     longest_probe_pause),
       due_(first) {
   bus_.on_stuck([this](bool stuck) { on_bus_stuck(stuck); });
 }
@@ -94,9 +97,11 @@ void SensorDevice::succeed(const PollOutcome& outcome) {
   const auto bad = std::find_if(outcome.values.begin(), outcome.values.end(), [](const auto& value) { return !value; });
   const bool whole = bad == outcome.values.end();
   ++(whole ? counters_.good : counters_.failed);
-  if (!whole && last_error_ != bad->error()) log::warning({.device = config_.id, .error = name(bad->error().code)}, "{}", to_string(bad->error()));
+  if (!whole && last_error_ != bad->error())
+    log::warning({.device = config_.id, .error = name(bad->error().code)}, "{}", to_string(bad->error()));
   if (whole && failures_ > 0)
-    log::notice({.device = config_.id, .message_id = log::id_device_recovered}, "answers again after {} failed readings", failures_);
+    log::notice({.device = config_.id, .message_id = log::id_device_recovered},
+                "answers again after {} failed readings", failures_);
   last_error_ = whole ? std::nullopt : std::optional(bad->error());
   failures_ = 0;
   probe_backoff_.reset();
@@ -151,8 +156,9 @@ void SensorDevice::on_bus_stuck(bool stuck) {
 }
 
 void SensorDevice::log_failure(const Error& error) {
-  log::warning({.device = config_.id, .bus = bus_.name(), .error = name(error.code), .message_id = log::id_device_failed},
-               "cannot be read: {}", to_string(error));
+  log::warning(
+      {.device = config_.id, .bus = bus_.name(), .error = name(error.code), .message_id = log::id_device_failed},
+      "cannot be read: {}", to_string(error));
 }
 
 }  // namespace b2m

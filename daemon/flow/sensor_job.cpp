@@ -18,7 +18,8 @@ std::string_view phase_name(bool starting) { return starting ? "start" : "conver
 
 }  // namespace
 
-SensorJob::SensorJob(std::shared_ptr<Board> board, std::unique_ptr<Sensor> sensor, std::function<void(PollOutcome)> finished)
+SensorJob::SensorJob(std::shared_ptr<Board> board, std::unique_ptr<Sensor> sensor,
+                     std::function<void(PollOutcome)> finished)
     : board_(std::move(board)), sensor_(std::move(sensor)), finished_(std::move(finished)) {}
 
 std::optional<microseconds> SensorJob::work() try {
@@ -91,7 +92,9 @@ void SensorJob::refuse_impossible() {
   }
 }
 
-bool SensorJob::worth_another_try(const Error& error) const { return !retried_ && policy(error.code) == Policy::retry_now; }
+bool SensorJob::worth_another_try(const Error& error) const {
+  return !retried_ && policy(error.code) == Policy::retry_now;
+}
 
 std::optional<microseconds> SensorJob::fail_with(Error error) {
   if (worth_another_try(error)) {

@@ -65,8 +65,8 @@ class SensorJob final : public BusJob {
   PollOutcome outcome_;
   bool polling_ = false;  ///< between the first and the last step of a poll
   bool retried_ = false;
-  int repeats_ = 0;                              ///< of the step under way
-  std::chrono::microseconds waited_{0};          ///< in the step under way
+  int repeats_ = 0;                      ///< of the step under way
+  std::chrono::microseconds waited_{0};  ///< in the step under way
 };
 
 }  // namespace b2m

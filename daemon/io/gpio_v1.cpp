@@ -134,14 +134,10 @@ Result<bool> level(const Line& line) {
 
 int bias_flag(Bias bias) {
   switch (bias) {
-    case Bias::disabled:
-      return GPIOD_LINE_REQUEST_FLAG_BIAS_DISABLE;
-    case Bias::pull_up:
-      return GPIOD_LINE_REQUEST_FLAG_BIAS_PULL_UP;
-    case Bias::pull_down:
-      return GPIOD_LINE_REQUEST_FLAG_BIAS_PULL_DOWN;
-    case Bias::as_is:
-      break;
+    case Bias::disabled: return GPIOD_LINE_REQUEST_FLAG_BIAS_DISABLE;
+    case Bias::pull_up: return GPIOD_LINE_REQUEST_FLAG_BIAS_PULL_UP;
+    case Bias::pull_down: return GPIOD_LINE_REQUEST_FLAG_BIAS_PULL_DOWN;
+    case Bias::as_is: break;
   }
   return 0;
 }

@@ -10,28 +10,20 @@ namespace b2m {
 Errc to_errc(int error) noexcept {
   switch (error) {
     case ENXIO:
-    case EREMOTEIO:
-      return Errc::no_ack;
-    case ETIMEDOUT:
-      return Errc::timeout;
+    case EREMOTEIO: return Errc::no_ack;
+    case ETIMEDOUT: return Errc::timeout;
     case ENOENT:
     case ENODEV:
     case ENOTDIR:
-    case ESHUTDOWN:
-      return Errc::gone;
+    case ESHUTDOWN: return Errc::gone;
     case EAGAIN:
-    case ENODATA:
-      return Errc::not_ready;
-    case EBADMSG:
-      return Errc::checksum;
-    case EBUSY:
-      return Errc::busy;
+    case ENODATA: return Errc::not_ready;
+    case EBADMSG: return Errc::checksum;
+    case EBUSY: return Errc::busy;
     case EOPNOTSUPP:
     case ENOSYS:
-    case ENOTTY:
-      return Errc::unsupported;
-    default:
-      return Errc::io;
+    case ENOTTY: return Errc::unsupported;
+    default: return Errc::io;
   }
 }
 

@@ -17,7 +17,8 @@ namespace {
 
 std::atomic<Level> threshold = Level::info;
 
-/// True when standard error is the journal's own stream: systemd names its device and inode in the environment (sd-journal(3)).
+/// True when standard error is the journal's own stream: systemd names its device and inode in the environment
+/// (sd-journal(3)).
 bool stderr_is_journal() noexcept {
   const char* stream = std::getenv("JOURNAL_STREAM");
   struct stat status {};
@@ -45,7 +46,8 @@ void write_journal(Level level, const Fields& fields, std::string_view message) 
   sd_journal_sendv(parts.data(), static_cast<int>(used));
 }
 
-/// Control characters become \x0a and the like: text from a bus or broker must neither forge a line nor drive the terminal.
+/// Control characters become \x0a and the like: text from a bus or broker must neither forge a line nor drive the
+/// terminal.
 void append_printable(fmt::memory_buffer& line, std::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);

@@ -11,8 +11,8 @@ namespace b2m::log {
 
 enum class Level : std::uint8_t { error = 3, warning = 4, notice = 5, info = 6, debug = 7 };  // syslog(3)
 
-/// The journal fields B2M_DEVICE, B2M_CHANNEL, B2M_BUS and B2M_ERROR, and the MESSAGE_ID of what an operator alerts on (128 bits
-/// in hexadecimal). Empty ones are left out.
+/// The journal fields B2M_DEVICE, B2M_CHANNEL, B2M_BUS and B2M_ERROR, and the MESSAGE_ID of what an operator alerts on
+/// (128 bits in hexadecimal). Empty ones are left out.
 struct Fields {
   std::string_view device = {};
   std::string_view channel = {};

@@ -12,8 +12,8 @@ class Backoff {
   using Duration = std::chrono::nanoseconds;
   constexpr Backoff(Duration min, Duration max) : min_(min), max_(max), next_(min) {}
 
-  /// The pause before the next attempt. `jitter` from 0 to 1 takes up to half of it away, so that many gateways do not come back
-  /// in one moment.
+  /// The pause before the next attempt. `jitter` from 0 to 1 takes up to half of it away, so that many gateways do not
+  /// come back in one moment.
   [[nodiscard]] constexpr Duration next(double jitter) {
     const auto pause = next_;
     next_ = std::min(max_, next_ * 2);

@@ -73,7 +73,8 @@ Timer::Timer(EventLoop& loop, std::function<void()> callback) : EventSource(loop
     timer->armed_ = false;  // sd-event timers are one-shot
     return timer->dispatch();
   };
-  check(sd_event_add_time(loop.get(), &source_, CLOCK_MONOTONIC, UINT64_MAX, timer_accuracy_usec, handler, this), "timer");
+  check(sd_event_add_time(loop.get(), &source_, CLOCK_MONOTONIC, UINT64_MAX, timer_accuracy_usec, handler, this),
+        "timer");
   check(sd_event_source_set_enabled(source_, SD_EVENT_OFF), "timer");
 }
 
@@ -89,12 +90,17 @@ void Timer::cancel() noexcept {
 }
 
 ReadWatch::ReadWatch(EventLoop& loop, int fd, std::function<void()> callback) : EventSource(loop, std::move(callback)) {
-  const auto handler = [](sd_event_source*, int, std::uint32_t, void* self) { return static_cast<ReadWatch*>(self)->dispatch(); };
+  const auto handler = [](sd_event_source*, int, std::uint32_t, void* self) {
+    return static_cast<ReadWatch*>(self)->dispatch();
+  };
   check(sd_event_add_io(loop.get(), &source_, fd, EPOLLIN, handler, this), "descriptor watch");
 }
 
-SignalWatch::SignalWatch(EventLoop& loop, int signal, std::function<void()> callback) : EventSource(loop, std::move(callback)) {
-  const auto handler = [](sd_event_source*, const signalfd_siginfo*, void* self) { return static_cast<SignalWatch*>(self)->dispatch(); };
+SignalWatch::SignalWatch(EventLoop& loop, int signal, std::function<void()> callback)
+    : EventSource(loop, std::move(callback)) {
+  const auto handler = [](sd_event_source*, const signalfd_siginfo*, void* self) {
+    return static_cast<SignalWatch*>(self)->dispatch();
+  };
   check(sd_event_add_signal(loop.get(), &source_, signal, handler, this), "signal watch");
 }
 

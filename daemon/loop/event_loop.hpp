@@ -1,4 +1,5 @@
-// The daemon's one event loop: sd-event behind owning types. All mutable state of the daemon is used from its callbacks alone.
+// The daemon's one event loop: sd-event behind owning types. All mutable state of the daemon is used from its callbacks
+// alone.
 #pragma once
 
 #include <chrono>
@@ -65,7 +66,9 @@ class Timer : EventSource {
  public:
   Timer(EventLoop& loop, std::function<void()> callback);
   void arm(SteadyTime when);
-  void arm_after(std::chrono::nanoseconds delay) { arm(SteadyClock::now() + std::chrono::duration_cast<SteadyClock::duration>(delay)); }
+  void arm_after(std::chrono::nanoseconds delay) {
+    arm(SteadyClock::now() + std::chrono::duration_cast<SteadyClock::duration>(delay));
+  }
   void cancel() noexcept;
   [[nodiscard]] bool armed() const noexcept { return armed_; }
 

@@ -15,13 +15,13 @@ namespace b2m {
 class Job {
  public:
   virtual ~Job() = default;
-  /// Does one step. Returns the pause after which it wants the next one (others are served meanwhile), or none when it is done.
-  /// Must not throw.
+  /// Does one step. Returns the pause after which it wants the next one (others are served meanwhile), or none when it
+  /// is done. Must not throw.
   virtual std::optional<std::chrono::microseconds> step() = 0;
 };
 
-/// Runs jobs one step at a time: commands first, then jobs whose pause is over, then polls in the order they were posted.
-/// Any thread.
+/// Runs jobs one step at a time: commands first, then jobs whose pause is over, then polls in the order they were
+/// posted. Any thread.
 class Worker {
  public:
   enum class Lane : std::uint8_t { command, poll };
@@ -40,8 +40,8 @@ class Worker {
 
   /// Lets the step under way finish and drops the rest; returns at once.
   void request_stop();
-  /// Waits until the thread has ended, at most until `deadline`; every job it held is destroyed by then. A thread that hangs in the kernel is left behind (false): it
-  /// keeps what it uses alive and touches nothing else.
+  /// Waits until the thread has ended, at most until `deadline`; every job it held is destroyed by then. A thread that
+  /// hangs in the kernel is left behind (false): it keeps what it uses alive and touches nothing else.
   bool join_until(SteadyTime deadline);
 
  private:

@@ -236,12 +236,9 @@ Parsed<Command> parse(std::string_view payload, CommandKind kind, CommandForm fo
 
 CommandKind command_kind(const ActuatorState& state) noexcept {
   switch (state.index()) {
-    case 0:
-      return CommandKind::on_off;
-    case 1:
-      return CommandKind::range;
-    default:
-      return CommandKind::text;
+    case 0: return CommandKind::on_off;
+    case 1: return CommandKind::range;
+    default: return CommandKind::text;
   }
 }
 

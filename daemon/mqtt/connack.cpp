@@ -90,10 +90,8 @@ bool is_refused_login(int code) noexcept {
     case 135:
     case 138:
     case 140:
-    case 159:
-      return true;
-    default:
-      return false;
+    case 159: return true;
+    default: return false;
   }
 }
 

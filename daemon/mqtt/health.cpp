@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "daemon/mqtt/payload.hpp"
 #include "daemon/config/broker_url.hpp"
+#include "daemon/mqtt/payload.hpp"
 #include "daemon/mqtt/protocol.hpp"
 
 namespace b2m {

@@ -54,13 +54,10 @@ using Messages = Mailbox<Stamped>::Sender;
 
 int paho_version(MqttProtocol protocol) {
   switch (protocol) {
-    case MqttProtocol::v3_1:
-      return MQTTVERSION_3_1;
-    case MqttProtocol::v3_1_1:
-      return MQTTVERSION_3_1_1;
+    case MqttProtocol::v3_1: return MQTTVERSION_3_1;
+    case MqttProtocol::v3_1_1: return MQTTVERSION_3_1_1;
     case MqttProtocol::v5:
-    case MqttProtocol::automatic:
-      return MQTTVERSION_5;
+    case MqttProtocol::automatic: return MQTTVERSION_5;
   }
   return MQTTVERSION_5;
 }
@@ -68,17 +65,10 @@ int paho_version(MqttProtocol protocol) {
 std::string paho_url(const BrokerUrl& url) {
   const char* scheme = "tcp";
   switch (url.scheme) {
-    case BrokerScheme::mqtt:
-      break;
-    case BrokerScheme::mqtts:
-      scheme = "ssl";
-      break;
-    case BrokerScheme::ws:
-      scheme = "ws";
-      break;
-    case BrokerScheme::wss:
-      scheme = "wss";
-      break;
+    case BrokerScheme::mqtt: break;
+    case BrokerScheme::mqtts: scheme = "ssl"; break;
+    case BrokerScheme::ws: scheme = "ws"; break;
+    case BrokerScheme::wss: scheme = "wss"; break;
   }
   const bool bare_ipv6 = url.host.find(':') != std::string::npos && url.host.front() != '[';
   const bool websocket = url.scheme == BrokerScheme::ws || url.scheme == BrokerScheme::wss;
@@ -295,14 +285,10 @@ class Client final : mqtt::iaction_listener {
   void on_success(const mqtt::token& token) override {
     guarded([&] {
       switch (action_of(token)) {
-        case Action::connect:
-          return on_connected(token);
-        case Action::subscribe:
-          return on_subscribed(token, {});
-        case Action::unsubscribe:
-          return note(Answered());
-        case Action::disconnect:
-          return note(LinkEvent(link_event::Lost{"disconnected", {}}));
+        case Action::connect: return on_connected(token);
+        case Action::subscribe: return on_subscribed(token, {});
+        case Action::unsubscribe: return note(Answered());
+        case Action::disconnect: return note(LinkEvent(link_event::Lost{"disconnected", {}}));
       }
     });
   }
@@ -310,14 +296,10 @@ class Client final : mqtt::iaction_listener {
   void on_failure(const mqtt::token& token) override {
     guarded([&] {
       switch (action_of(token)) {
-        case Action::connect:
-          return on_connect_failed(failure_of(token));
-        case Action::subscribe:
-          return on_subscribed(token, failure_of(token));
-        case Action::unsubscribe:
-          return;
-        case Action::disconnect:
-          return note(LinkEvent(link_event::Lost{"disconnected", {}}));
+        case Action::connect: return on_connect_failed(failure_of(token));
+        case Action::subscribe: return on_subscribed(token, failure_of(token));
+        case Action::unsubscribe: return;
+        case Action::disconnect: return note(LinkEvent(link_event::Lost{"disconnected", {}}));
       }
     });
   }

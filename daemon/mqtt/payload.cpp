@@ -209,12 +209,9 @@ const ChannelConfig* find_channel(const SensorConfig& sensor, std::string_view k
 Encoded encode(const PayloadFormat& format, std::string_view sensor, std::span<const Channel> channels,
                const Measurement& measurement, std::span<const Reading> readings, const PayloadContext& context) {
   switch (format.kind) {
-    case PayloadKind::json:
-      return {.payload = encode_json(channels, measurement, readings)};
-    case PayloadKind::value:
-      return encode_value(channels, readings);
-    case PayloadKind::text:
-      return TextEncoder(sensor, channels, measurement, readings, context).encode(format.pieces);
+    case PayloadKind::json: return {.payload = encode_json(channels, measurement, readings)};
+    case PayloadKind::value: return encode_value(channels, readings);
+    case PayloadKind::text: return TextEncoder(sensor, channels, measurement, readings, context).encode(format.pieces);
   }
   return {.dropped = "unknown_format"};
 }

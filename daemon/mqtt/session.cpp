@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/config/broker_url.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/mqtt/connack.hpp"
-#include "daemon/mqtt/topics.hpp"
-#include "daemon/config/broker_url.hpp"
 #include "daemon/mqtt/protocol.hpp"
+#include "daemon/mqtt/topics.hpp"
 
 namespace b2m {
 namespace {

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/config/broker_url.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/mqtt/connack.hpp"
-#include "daemon/mqtt/session.hpp"
-#include "daemon/config/broker_url.hpp"
 #include "daemon/mqtt/protocol.hpp"
+#include "daemon/mqtt/session.hpp"
 
 namespace b2m {
 namespace {
@@ -52,22 +52,16 @@ ConnectRequest Session::connect_request() {
 /// One timer, since the session waits for one thing at a time.
 void Session::on_timer() {
   switch (phase_) {
-    case Phase::pausing:
-      return attempt();
+    case Phase::pausing: return attempt();
     case Phase::connecting:
       link_.abandon();
       return on(link_event::ConnectFailed{
           .words = fmt::format("no answer within {} s", std::chrono::duration<double>(times_.attempt).count())});
-    case Phase::draining:
-      return say_farewell();
-    case Phase::leaving:
-      link_.abandon();
-      return finish_stop();
-    case Phase::ended:
-      return finish_stop();
+    case Phase::draining: return say_farewell();
+    case Phase::leaving: link_.abandon(); return finish_stop();
+    case Phase::ended: return finish_stop();
     case Phase::idle:
-    case Phase::connected:
-      return;
+    case Phase::connected: return;
   }
 }
 
@@ -107,8 +101,7 @@ void Session::on(const link_event::ConnectFailed& event) {
     case AttemptPlan::Next::next_broker:
       log::write(level, {}, fmt::format("mqtt: {}; trying the next broker", text));
       return attempt();
-    case AttemptPlan::Next::pause:
-      break;
+    case AttemptPlan::Next::pause: break;
   }
   const bool refused = event.code && is_refused_login(*event.code);
   tell_failure(text, refused);

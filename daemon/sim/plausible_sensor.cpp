@@ -13,12 +13,9 @@ bool is_whole(Quantity quantity) {
 /// What a counter of this quantity gains in a second, in SI: 10 W, 1 mm/h, 0.01 L/s.
 double growth_per_second(Quantity quantity) {
   switch (quantity) {
-    case Quantity::energy:
-      return 10;
-    case Quantity::precipitation:
-      return 1e-3 / 3600;
-    default:
-      return 1e-5;
+    case Quantity::energy: return 10;
+    case Quantity::precipitation: return 1e-3 / 3600;
+    default: return 1e-5;
   }
 }
 

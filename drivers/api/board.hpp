@@ -9,8 +9,8 @@
 
 namespace b2m {
 
-/// Loop only, during start and reload; the ports it hands out are then used as their own comments say and live as long as the
-/// board. Nothing here touches hardware: a bus that is missing shows at its first transfer.
+/// Loop only, during start and reload; the ports it hands out are then used as their own comments say and live as long
+/// as the board. Nothing here touches hardware: a bus that is missing shows at its first transfer.
 class Board {
  public:
   virtual ~Board() = default;
@@ -18,8 +18,8 @@ class Board {
   virtual I2cBus& i2c(const std::string& name) = 0;
   virtual GpioPort& gpio() = 0;
   virtual AttributeFiles& files() = 0;
-  /// The sensor that stands for a device whose driver this board cannot serve, or none when the driver itself is to be used.
-  /// Only the simulated board has such devices. `model` as in DriverContext.
+  /// The sensor that stands for a device whose driver this board cannot serve, or none when the driver itself is to be
+  /// used. Only the simulated board has such devices. `model` as in DriverContext.
   virtual std::unique_ptr<Sensor> substitute(const DriverRef& driver, const Options& options) = 0;
 };
 

@@ -16,9 +16,9 @@ namespace b2m {
 
 /// A row of a driver's channel table.
 struct ChannelSpec {
-  std::string_view key;   ///< unique in the sensor, `[a-z0-9_]+`; what payloads and `channels.<key>` use
+  std::string_view key;  ///< unique in the sensor, `[a-z0-9_]+`; what payloads and `channels.<key>` use
   Quantity quantity;
-  Range range;            ///< SI; what the part can output. A value outside it is refused as out_of_range
+  Range range;  ///< SI; what the part can output. A value outside it is refused as out_of_range
   std::string_view summary = {};
 };
 

@@ -6,15 +6,24 @@ namespace b2m {
 namespace {
 
 constexpr std::array i2c_options{
-    OptionSpec{.key = "bus", .type = OptionType::text, .summary = "I2C bus: \"i2c-1\" or \"/dev/i2c-1\"", .required = true},
-    OptionSpec{.key = "address", .type = OptionType::address, .summary = "7-bit address of the chip; default: the first it can have",
-               .min = 0x03, .max = 0x77},
+    OptionSpec{
+        .key = "bus", .type = OptionType::text, .summary = "I2C bus: \"i2c-1\" or \"/dev/i2c-1\"", .required = true},
+    OptionSpec{.key = "address",
+               .type = OptionType::address,
+               .summary = "7-bit address of the chip; default: the first it can have",
+               .min = 0x03,
+               .max = 0x77},
 };
 
 constexpr std::array gpio_options{
-    OptionSpec{.key = "line", .type = OptionType::line,
-               .summary = "GPIO line: \"PC8\", \"GPIO17\", \"header:11\", \"gpiochip0:73\" or the line's name", .required = true},
-    OptionSpec{.key = "active_low", .type = OptionType::boolean, .summary = "active when the line is low", .fallback = "false"},
+    OptionSpec{.key = "line",
+               .type = OptionType::line,
+               .summary = "GPIO line: \"PC8\", \"GPIO17\", \"header:11\", \"gpiochip0:73\" or the line's name",
+               .required = true},
+    OptionSpec{.key = "active_low",
+               .type = OptionType::boolean,
+               .summary = "active when the line is low",
+               .fallback = "false"},
 };
 
 }  // namespace

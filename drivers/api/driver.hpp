@@ -1,4 +1,5 @@
-// What a driver is: a description that everything else is derived from, and a factory for the sensor or actuator it drives.
+// What a driver is: a description that everything else is derived from, and a factory for the sensor or actuator it
+// drives.
 #pragma once
 
 #include <chrono>
@@ -21,8 +22,8 @@
 
 namespace b2m {
 
-/// The answer of Sensor::init and Sensor::trigger. A driver never waits by itself: it says how long, and its bus serves others
-/// meanwhile.
+/// The answer of Sensor::init and Sensor::trigger. A driver never waits by itself: it says how long, and its bus serves
+/// others meanwhile.
 class Progress {
  public:
   using Duration = std::chrono::microseconds;
@@ -42,13 +43,13 @@ class Progress {
   bool again_;
 };
 
-/// A polled device. Worker only. The runner bounds the number and the sum of pauses of one step, so that a part that never gets
-/// ready ends in `timeout`.
+/// A polled device. Worker only. The runner bounds the number and the sum of pauses of one step, so that a part that
+/// never gets ready ends in `timeout`.
 class Sensor {
  public:
   virtual ~Sensor() = default;
-  /// Brings the part from any state to measuring and checks its identity where it has one. After any error it is called anew
-  /// and must start from the beginning.
+  /// Brings the part from any state to measuring and checks its identity where it has one. After any error it is called
+  /// anew and must start from the beginning.
   virtual Result<Progress> init() { return Progress::done(); }
   /// What is measured; valid after a finished init() and unchanged until the next.
   [[nodiscard]] virtual std::vector<Channel> channels() const = 0;
@@ -64,7 +65,8 @@ class EdgeSensor {
   using TimePoint = std::chrono::steady_clock::time_point;
   virtual ~EdgeSensor() = default;
   [[nodiscard]] virtual std::vector<Channel> channels() const = 0;
-  /// A debounced change, or the level found at the start. Fills `samples` and returns true when there is something to tell.
+  /// A debounced change, or the level found at the start. Fills `samples` and returns true when there is something to
+  /// tell.
   virtual bool on_level(bool active, TimePoint time, Samples& samples) = 0;
 };
 
@@ -75,8 +77,8 @@ using ActuatorState = std::variant<bool, double, std::string>;
 class Actuator {
  public:
   virtual ~Actuator() = default;
-  /// Takes hold of the hardware. With a state, it is driven together with taking hold, without a glitch; without, the output
-  /// stays as it is found. Returns the state reached.
+  /// Takes hold of the hardware. With a state, it is driven together with taking hold, without a glitch; without, the
+  /// output stays as it is found. Returns the state reached.
   virtual Result<ActuatorState> init(const std::optional<ActuatorState>& initial) = 0;
   /// Returns the state reached.
   virtual Result<ActuatorState> apply(const ActuatorState& target) = 0;
@@ -91,8 +93,8 @@ enum class BusKind : std::uint8_t {
   w1,     ///< attribute files of the kernel's 1-Wire core, where a read waits for a conversion
 };
 
-/// What a factory is given. The references live as long as what it makes, except `options`, which lives only during the call.
-/// A port is present exactly when the driver's bus kind asks for it.
+/// What a factory is given. The references live as long as what it makes, except `options`, which lives only during the
+/// call. A port is present exactly when the driver's bus kind asks for it.
 struct DriverContext {
   const Options& options;
   std::size_t model = 0;  ///< row of DriverInfo::models
@@ -116,18 +118,18 @@ using MakeActuator = std::unique_ptr<Actuator> (*)(const DriverContext&);
 
 /// A driver's description. Exactly one of the factories is set.
 struct DriverInfo {
-  std::string_view name;       ///< the file's stem; also accepted as `driver`, then meaning the first model
+  std::string_view name;  ///< the file's stem; also accepted as `driver`, then meaning the first model
   std::string_view summary;
   std::string_view datasheet;  ///< maker, document, revision; or the kernel's document
   BusKind bus = BusKind::none;
   std::span<const Model> models = {};
-  std::span<const std::uint8_t> addresses = {};   ///< I2C, 7 bits
-  std::span<const ChannelSpec> channels = {};     ///< what init() may find; empty with `dynamic_channels`
-  bool dynamic_channels = false;                  ///< channels are known only from the device
-  std::span<const OptionSpec> options = {};       ///< beside those that the bus kind and every device have
+  std::span<const std::uint8_t> addresses = {};                ///< I2C, 7 bits
+  std::span<const ChannelSpec> channels = {};                  ///< what init() may find; empty with `dynamic_channels`
+  bool dynamic_channels = false;                               ///< channels are known only from the device
+  std::span<const OptionSpec> options = {};                    ///< beside those that the bus kind and every device have
   std::chrono::milliseconds every = std::chrono::seconds(10);  ///< default interval of polled sensors
   std::chrono::milliseconds every_min = std::chrono::milliseconds(100);  ///< what the part can deliver
-  std::string_view payload_option = {};           ///< option that is the payload template, for drivers without channels
+  std::string_view payload_option = {};  ///< option that is the payload template, for drivers without channels
   MakeSensor make_sensor = nullptr;
   MakeEdgeSensor make_edge_sensor = nullptr;
   MakeActuator make_actuator = nullptr;

@@ -9,12 +9,13 @@
 
 namespace b2m {
 
-/// Paths are absolute as the kernel has them ("/sys/class/thermal"); an implementation may put a root before them. Worker only.
+/// Paths are absolute as the kernel has them ("/sys/class/thermal"); an implementation may put a root before them.
+/// Worker only.
 class AttributeFiles {
  public:
   virtual ~AttributeFiles() = default;
-  /// The whole content, at most 64 KiB, trailing white space removed. Errors: gone (no such file), not_ready (EAGAIN, ENODATA),
-  /// timeout, io; the detail has the path and the kernel's words.
+  /// The whole content, at most 64 KiB, trailing white space removed. Errors: gone (no such file), not_ready (EAGAIN,
+  /// ENODATA), timeout, io; the detail has the path and the kernel's words.
   virtual Result<std::string> read(const std::string& path) = 0;
   virtual Result<> write(const std::string& path, std::string_view text) = 0;
   /// Names in a directory, sorted, without "." and "..".

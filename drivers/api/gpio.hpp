@@ -1,5 +1,5 @@
-// The GPIO port: lines of a GPIO chip as inputs with edges and as outputs. Above it there is only active and inactive; what
-// that means in volts is the request's business.
+// The GPIO port: lines of a GPIO chip as inputs with edges and as outputs. Above it there is only active and inactive;
+// what that means in volts is the request's business.
 #pragma once
 
 #include <chrono>
@@ -12,8 +12,9 @@
 
 namespace b2m {
 
-/// One line of one chip. `chip` is a label ("300b000.pinctrl"), a device name ("gpiochip0") or a path. With a `name` the line is
-/// looked up by it when it is requested, in every chip or in `chip` where that is given, and `offset` says nothing.
+/// One line of one chip. `chip` is a label ("300b000.pinctrl"), a device name ("gpiochip0") or a path. With a `name`
+/// the line is looked up by it when it is requested, in every chip or in `chip` where that is given, and `offset` says
+/// nothing.
 struct LineId {
   std::string chip = {};
   unsigned offset = 0;
@@ -62,8 +63,8 @@ class OutputLine {
   virtual Result<bool> active() = 0;
 };
 
-/// Errors of both requests: gone (no such chip), out_of_range (no such line), busy (the detail names the holder), unsupported
-/// (bias not available), io. Any thread.
+/// Errors of both requests: gone (no such chip), out_of_range (no such line), busy (the detail names the holder),
+/// unsupported (bias not available), io. Any thread.
 class GpioPort {
  public:
   virtual ~GpioPort() = default;

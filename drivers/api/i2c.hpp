@@ -21,8 +21,8 @@ class I2cBus {
  public:
   virtual ~I2cBus() = default;
   /// Does all `ops` with `address` (7 bits) as one transaction with repeated starts, or fails as a whole.
-  /// Errors: no_ack, timeout, busy (a kernel driver holds the address; the detail names it), gone, unsupported (the adapter
-  /// cannot make this transfer), io.
+  /// Errors: no_ack, timeout, busy (a kernel driver holds the address; the detail names it), gone, unsupported (the
+  /// adapter cannot make this transfer), io.
   virtual Result<> transfer(std::uint8_t address, std::span<const I2cOp> ops) = 0;
 };
 

@@ -84,7 +84,8 @@ Result<> check_choice(const OptionSpec& spec, std::string_view text) {
 
 Result<nanoseconds> parse_duration(std::string_view text) {
   constexpr double century = 100 * 365.25 * 86400e9;
-  B2M_ASSIGN(const double ns, parse_with_unit(text, duration_units, "a duration such as \"250ms\", \"10s\" or \"5min\""));
+  B2M_ASSIGN(const double ns,
+             parse_with_unit(text, duration_units, "a duration such as \"250ms\", \"10s\" or \"5min\""));
   if (ns > century) return fail(Errc::out_of_range, fmt::format("\"{}\" is longer than a century", text));
   return nanoseconds(std::llround(ns));
 }
@@ -107,7 +108,8 @@ Result<std::int64_t> parse_size(std::string_view text) {
 Result<OptionValue> parse_option(const OptionSpec& spec, std::string_view text) {
   switch (spec.type) {
     case OptionType::boolean:
-      if (text != "true" && text != "false") return fail(Errc::out_of_range, fmt::format("\"{}\" is not true or false", text));
+      if (text != "true" && text != "false")
+        return fail(Errc::out_of_range, fmt::format("\"{}\" is not true or false", text));
       return text == "true";
     case OptionType::integer:
     case OptionType::address: {
@@ -130,18 +132,14 @@ Result<OptionValue> parse_option(const OptionSpec& spec, std::string_view text) 
       B2M_TRY(check_bounds(spec, static_cast<double>(value), text));
       return value;
     }
-    case OptionType::choice:
-      B2M_TRY(check_choice(spec, text));
-      return std::string(text);
+    case OptionType::choice: B2M_TRY(check_choice(spec, text)); return std::string(text);
     case OptionType::text_list:
       if (!spec.choices.empty()) B2M_TRY(check_choice(spec, text));
       return std::vector{std::string(text)};
     case OptionType::text:
-    case OptionType::line:
-      return std::string(text);
+    case OptionType::line: return std::string(text);
     case OptionType::object:
-    case OptionType::list:
-      break;
+    case OptionType::list: break;
   }
   return fail(Errc::unsupported, fmt::format("\"{}\" has no text form", spec.key));
 }

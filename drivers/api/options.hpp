@@ -1,5 +1,5 @@
-// Options: the described keys of a JSON object, and their checked, typed values. One row of a table serves the check, the JSON
-// Schema, the help and the documentation; drivers and the configuration use the same rows.
+// Options: the described keys of a JSON object, and their checked, typed values. One row of a table serves the check,
+// the JSON Schema, the help and the documentation; drivers and the configuration use the same rows.
 #pragma once
 
 #include <chrono>
@@ -44,10 +44,12 @@ struct OptionSpec {
   std::span<const std::string_view> choices = {};
 };
 
-using OptionValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, std::chrono::nanoseconds>;
+using OptionValue =
+    std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, std::chrono::nanoseconds>;
 
-/// A value from its text form ("10s", "0x76", "true"), checked against the row's type, bounds and choices. integer, size and
-/// address give std::int64_t; text, choice and line give std::string. The error's detail says what was expected. Pure.
+/// A value from its text form ("10s", "0x76", "true"), checked against the row's type, bounds and choices. integer,
+/// size and address give std::int64_t; text, choice and line give std::string. The error's detail says what was
+/// expected. Pure.
 [[nodiscard]] Result<OptionValue> parse_option(const OptionSpec& spec, std::string_view text);
 
 /// "250ms" → 250 ms. Units: ns us ms s min h d. Negative, without a unit or above 100 years: an error. Pure.
@@ -58,7 +60,8 @@ using OptionValue = std::variant<bool, std::int64_t, double, std::string, std::v
 /// "64MB" → 64'000'000. Units: B kB MB GB (powers of 1000), KiB MiB GiB (powers of 1024). Pure.
 [[nodiscard]] Result<std::int64_t> parse_size(std::string_view text);
 
-/// Checked values by key; missing keys hold their fallback. A wrong key or type is a mistake of the program (assertion).
+/// Checked values by key; missing keys hold their fallback. A wrong key or type is a mistake of the program
+/// (assertion).
 class Options {
  public:
   void set(std::string_view key, OptionValue value);
@@ -68,8 +71,12 @@ class Options {
   [[nodiscard]] std::int64_t integer(std::string_view key) const { return get<std::int64_t>(key); }
   [[nodiscard]] double number(std::string_view key) const { return get<double>(key); }
   [[nodiscard]] const std::string& text(std::string_view key) const { return get<std::string>(key); }
-  [[nodiscard]] const std::vector<std::string>& list(std::string_view key) const { return get<std::vector<std::string>>(key); }
-  [[nodiscard]] std::chrono::nanoseconds duration(std::string_view key) const { return get<std::chrono::nanoseconds>(key); }
+  [[nodiscard]] const std::vector<std::string>& list(std::string_view key) const {
+    return get<std::vector<std::string>>(key);
+  }
+  [[nodiscard]] std::chrono::nanoseconds duration(std::string_view key) const {
+    return get<std::chrono::nanoseconds>(key);
+  }
 
   [[nodiscard]] const std::vector<std::pair<std::string, OptionValue>>& all() const noexcept { return values_; }
   friend bool operator==(const Options&, const Options&) = default;

@@ -11,8 +11,9 @@ constexpr std::string_view measured = "measurement";
 constexpr std::string_view total = "total_increasing";
 constexpr double degrees_per_radian = 57.29577951308232;
 
-// Device and state classes: Home Assistant, developers.home-assistant.io "Sensor entity". Units of the last column: RFC 8428
-// and the IANA SenML units registry.
+// Device and state classes: Home Assistant, developers.home-assistant.io "Sensor entity". Units of the last column: RFC
+// 8428 and the IANA SenML units registry.
+// clang-format off
 constexpr std::array table = {
     //           quantity                 key                      unit     scale  dec  plausible (SI)      device class  state   SenML
     QuantityInfo{Q::temperature, "temperature", "°C", 1, 2, {-55, 125}, "temperature", measured, "Cel"},
@@ -60,6 +61,7 @@ constexpr std::array table = {
     QuantityInfo{Q::state, "state", "", 1, 0, {0, 1}, "", "", ""},
     QuantityInfo{Q::count, "count", "", 1, 3, {-1e15, 1e15}, "", measured, "count"},
 };
+// clang-format on
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < table.size(); ++i)

@@ -14,8 +14,8 @@ struct Range {
   [[nodiscard]] constexpr bool contains(double value) const noexcept { return value >= low && value <= high; }
 };
 
-/// Inside the program a value is in SI units (Pa, m, kg, rad/s, T, J, ratios from 0 to 1), with temperature in °C and relative
-/// humidity in %RH as the named exceptions. Display units are applied once, where a message is encoded.
+/// Inside the program a value is in SI units (Pa, m, kg, rad/s, T, J, ratios from 0 to 1), with temperature in °C and
+/// relative humidity in %RH as the named exceptions. Display units are applied once, where a message is encoded.
 enum class Quantity : std::uint8_t {
   temperature,
   relative_humidity,
@@ -66,14 +66,14 @@ enum class Quantity : std::uint8_t {
 /// One row of the table. `published = SI value × scale`, rounded to `decimals`.
 struct QuantityInfo {
   Quantity quantity;
-  std::string_view key;              ///< the stable name used in --json output and documentation
-  std::string_view unit;             ///< published unit; empty for none
-  double scale;                      ///< published units per SI unit
-  int decimals;                      ///< digits after the point that are published
-  Range plausible;                   ///< SI; what simulated values stay within and what a sane world can have
-  std::string_view device_class;     ///< Home Assistant's device class; empty for none
-  std::string_view state_class;      ///< Home Assistant's state class; empty for none
-  std::string_view senml_unit;       ///< RFC 8428 unit of the SI value; empty for none
+  std::string_view key;           ///< the stable name used in --json output and documentation
+  std::string_view unit;          ///< published unit; empty for none
+  double scale;                   ///< published units per SI unit
+  int decimals;                   ///< digits after the point that are published
+  Range plausible;                ///< SI; what simulated values stay within and what a sane world can have
+  std::string_view device_class;  ///< Home Assistant's device class; empty for none
+  std::string_view state_class;   ///< Home Assistant's state class; empty for none
+  std::string_view senml_unit;    ///< RFC 8428 unit of the SI value; empty for none
 };
 
 /// The row of a quantity. Pure.

@@ -67,23 +67,18 @@ using Result = tl::expected<T, Error>;
 
 [[nodiscard]] constexpr Policy policy(Errc code) noexcept {
   switch (code) {
-    case Errc::checksum:
-      return Policy::retry_now;
+    case Errc::checksum: return Policy::retry_now;
     case Errc::not_ready:
     case Errc::out_of_range:
     case Errc::busy:
-    case Errc::cancelled:
-      return Policy::retry_next_poll;
+    case Errc::cancelled: return Policy::retry_next_poll;
     case Errc::timeout:
     case Errc::io:
-    case Errc::bus_stuck:
-      return Policy::reinit;
+    case Errc::bus_stuck: return Policy::reinit;
     case Errc::no_ack:
-    case Errc::gone:
-      return Policy::drop_device;
+    case Errc::gone: return Policy::drop_device;
     case Errc::wrong_chip:
-    case Errc::unsupported:
-      return Policy::fatal;
+    case Errc::unsupported: return Policy::fatal;
   }
   return Policy::reinit;
 }
@@ -101,15 +96,14 @@ using Result = tl::expected<T, Error>;
 #define B2M_CONCAT(a, b) B2M_CONCAT_(a, b)
 
 /// Returns the error of `expression` from the calling function, if it has one.
-#define B2M_TRY(expression)                             \
-  do {                                                  \
-    if (auto b2m_result = (expression); !b2m_result)    \
-      return tl::unexpected(std::move(b2m_result).error()); \
+#define B2M_TRY(expression)                                                                                \
+  do {                                                                                                     \
+    if (auto b2m_result = (expression); !b2m_result) return tl::unexpected(std::move(b2m_result).error()); \
   } while (false)
 
 /// Assigns the value of `expression` to `target` (which may declare a variable), or returns its error.
 #define B2M_ASSIGN(target, expression) B2M_ASSIGN_(B2M_CONCAT(b2m_result_, __LINE__), target, expression)
-#define B2M_ASSIGN_(result, target, expression)                          \
-  auto result = (expression);                                            \
-  if (!result) return tl::unexpected(std::move(result).error());         \
+#define B2M_ASSIGN_(result, target, expression)                  \
+  auto result = (expression);                                    \
+  if (!result) return tl::unexpected(std::move(result).error()); \
   target = std::move(*result)

@@ -33,12 +33,9 @@ struct DeviceClass {
 /// What a channel may show whose device tells nothing about its range: everything but the physically impossible. Pure.
 [[nodiscard]] constexpr Range possible_range(Quantity quantity) noexcept {
   switch (quantity) {
-    case Quantity::temperature:
-      return {-273.15, 5000};
-    case Quantity::relative_humidity:
-      return {0, 100};
-    default:
-      return {-1e15, 1e15};
+    case Quantity::temperature: return {-273.15, 5000};
+    case Quantity::relative_humidity: return {0, 100};
+    default: return {-1e15, 1e15};
   }
 }
 

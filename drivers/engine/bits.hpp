@@ -21,7 +21,9 @@ enum class ByteOrder : std::uint8_t { big_endian, little_endian };
 [[nodiscard]] constexpr std::uint16_t le16(const std::uint8_t* at) {
   return static_cast<std::uint16_t>(to_unsigned({at, 2}, ByteOrder::little_endian));
 }
-[[nodiscard]] constexpr std::uint32_t be24(const std::uint8_t* at) { return to_unsigned({at, 3}, ByteOrder::big_endian); }
+[[nodiscard]] constexpr std::uint32_t be24(const std::uint8_t* at) {
+  return to_unsigned({at, 3}, ByteOrder::big_endian);
+}
 
 /// The lowest `bits` (1 to 32) of `raw` as two's complement.
 [[nodiscard]] constexpr std::int32_t sign_extend(std::uint32_t raw, unsigned bits) {

@@ -47,18 +47,10 @@ TEST(Garbage, AFileWithBytesChangedDroppedAndDoubledIsAnswered) {
     for (std::size_t changes = 1 + below(6); changes > 0; --changes) {
       const auto at = below(text.size());
       switch (below(4)) {
-        case 0:
-          text[at] = spice[below(spice.size())];
-          break;
-        case 1:
-          text.erase(at, 1 + below(20));
-          break;
-        case 2:
-          text.insert(at, text.substr(below(text.size()), 1 + below(40)));
-          break;
-        default:
-          text.insert(at, 1, spice[below(spice.size())]);
-          break;
+        case 0: text[at] = spice[below(spice.size())]; break;
+        case 1: text.erase(at, 1 + below(20)); break;
+        case 2: text.insert(at, text.substr(below(text.size()), 1 + below(40))); break;
+        default: text.insert(at, 1, spice[below(spice.size())]); break;
       }
     }
     expect_answer(directory, text);

@@ -21,7 +21,8 @@ struct ActuatorDeviceTest : ::testing::Test {
 
   ActuatorDevice& fan() {
     if (!device) {
-      device = std::make_unique<ActuatorDevice>(loop, config, bus, nullptr, std::make_unique<FakeActuator>(hardware), sink);
+      device =
+          std::make_unique<ActuatorDevice>(loop, config, bus, nullptr, std::make_unique<FakeActuator>(hardware), sink);
       device->start();
     }
     return *device;

@@ -54,7 +54,9 @@ class FakeActuator final : public Actuator {
     std::function<Result<>()> answer = [] { return Result<>(); };
   };
   explicit FakeActuator(Hardware& hardware) : hardware_(hardware) {}
-  Result<ActuatorState> init(const std::optional<ActuatorState>& initial) override { return apply(initial.value_or(false)); }
+  Result<ActuatorState> init(const std::optional<ActuatorState>& initial) override {
+    return apply(initial.value_or(false));
+  }
   Result<ActuatorState> apply(const ActuatorState& target) override {
     B2M_TRY(hardware_.answer());
     hardware_.driven.push_back(target);
@@ -65,7 +67,8 @@ class FakeActuator final : public Actuator {
   Hardware& hardware_;
 };
 
-/// Runs the loop until `happened`, or fails to after five seconds: long enough for any machine, never reached by a test that passes.
+/// Runs the loop until `happened`, or fails to after five seconds: long enough for any machine, never reached by a test
+/// that passes.
 [[nodiscard]] inline bool run_until(EventLoop& loop, const std::function<bool()>& happened) {
   const auto limit = SteadyClock::now() + std::chrono::seconds(5);
   while (!happened()) {

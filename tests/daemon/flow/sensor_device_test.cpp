@@ -18,7 +18,9 @@ struct SensorDeviceTest : ::testing::Test {
     config.id = "climate";
     config.driver = {&test::two_channel_driver, 0};
     config.every = 5ms;
-    sink.measured = [this](const SensorConfig&, std::span<const Channel>, const Measurement& m) { measurements.push_back(m); };
+    sink.measured = [this](const SensorConfig&, std::span<const Channel>, const Measurement& m) {
+      measurements.push_back(m);
+    };
     sink.availability = [this](const SensorConfig&, bool online) { availability.push_back(online); };
   }
   ~SensorDeviceTest() override { bus.worker().join_until(SteadyClock::now() + 5s); }

@@ -39,24 +39,13 @@ class FakeKernel final : public I2cKernel {
 
   int ioctl(int /*fd*/, unsigned long request, unsigned long argument) override {
     switch (request) {
-      case I2C_FUNCS:
-        *reinterpret_cast<unsigned long*>(argument) = functions;
-        return 0;
-      case I2C_TIMEOUT:
-        calls.push_back(fmt::format("timeout {}", argument));
-        return 0;
-      case I2C_RETRIES:
-        calls.push_back(fmt::format("retries {}", argument));
-        return 0;
-      case I2C_SLAVE:
-        calls.push_back(fmt::format("select {:02x}", argument));
-        return select_result;
-      case I2C_RDWR:
-        return plain(*reinterpret_cast<i2c_rdwr_ioctl_data*>(argument));
-      case I2C_SMBUS:
-        return smbus(*reinterpret_cast<i2c_smbus_ioctl_data*>(argument));
-      default:
-        return -ENOTTY;
+      case I2C_FUNCS: *reinterpret_cast<unsigned long*>(argument) = functions; return 0;
+      case I2C_TIMEOUT: calls.push_back(fmt::format("timeout {}", argument)); return 0;
+      case I2C_RETRIES: calls.push_back(fmt::format("retries {}", argument)); return 0;
+      case I2C_SLAVE: calls.push_back(fmt::format("select {:02x}", argument)); return select_result;
+      case I2C_RDWR: return plain(*reinterpret_cast<i2c_rdwr_ioctl_data*>(argument));
+      case I2C_SMBUS: return smbus(*reinterpret_cast<i2c_smbus_ioctl_data*>(argument));
+      default: return -ENOTTY;
     }
   }
 

@@ -60,9 +60,7 @@ TEST(Outbox, KeepsItsPromisesUnderAnyOrderOfEvents) {
     for (int step = 0; step < 2000; ++step) {
       switch (random() % 5) {
         case 0:
-        case 1:
-          outbox.push({"t", std::to_string(++pushed)});
-          break;
+        case 1: outbox.push({"t", std::to_string(++pushed)}); break;
         case 2:
           if (const auto* entry = outbox.next()) {
             EXPECT_GT(entry->id, highest);
