@@ -21,6 +21,14 @@ missing_packages() {
   done
 }
 
+# What apt says is of use when it fails, and noise otherwise.
+quiet_apt() {
+  local said status=0
+  said=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 "$@" 2>&1) || status=$?
+  [ $status -eq 0 ] || printf '%s\n' "$said" >&2
+  return $status
+}
+
 # A broker that somebody did not ask for must not begin to listen on their machine: mosquitto's service is neither started while
 # it is installed nor at the next boot. A policy that the machine already has is left alone.
 install_packages() {
@@ -35,9 +43,7 @@ install_packages() {
     printf '#!/bin/sh\n[ "$1" != mosquitto ] || exit 101\nexit 0\n' | as_root tee "$policy" >/dev/null
     as_root chmod 755 "$policy"
   fi
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 update &&
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 install --no-install-recommends $missing ||
-    status=$?
+  quiet_apt update && quiet_apt install -y --no-install-recommends $missing || status=$?
   [ $policy_is_ours = no ] || as_root rm -f "$policy"
   if [ $status -eq 0 ] && grep -qx mosquitto <<<"$missing" && [ -d /run/systemd/system ]; then
     as_root systemctl disable --quiet mosquitto.service && echo "mosquitto is installed, its service is not enabled"
