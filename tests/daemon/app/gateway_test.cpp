@@ -1,0 +1,142 @@
+#include "daemon/app/gateway.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "daemon/app/make_board.hpp"
+#include "daemon/config/load.hpp"
+#include "tests/daemon/flow/flow_fakes.hpp"
+#include "tests/fakes/fake_link.hpp"
+
+namespace b2m {
+namespace {
+
+using namespace std::chrono_literals;
+using test::run_until;
+
+const std::filesystem::path golden = std::filesystem::path(B2M_SOURCE_DIR) / "tests/golden/gateway";
+
+/// A gateway on the simulated board with a broker that the test plays.
+class GatewayTest : public ::testing::Test {
+ protected:
+  void start(const std::string& name) {
+    const Environment machine{.hostname = "walnutpi", .machine_id = "0123456789ab", .device_tree_model = "walnutpi-1b"};
+    auto loaded = load(golden / (name + ".json"), machine);
+    ASSERT_TRUE(loaded.config) << to_text(loaded.diagnostics);
+    auto board = make_board(*loaded.config, true);
+    auto fake = std::make_unique<FakeLink>();
+    link = fake.get();
+    gateway.emplace(loop, std::move(*loaded.config), std::move(board), std::move(fake), true);
+    gateway->start();
+    ASSERT_TRUE(run_until(loop, [&] { return !link->attempts.empty(); }));
+    transcript += fmt::format("CONNECT {} will {}\n", link->attempts[0].client_id, line(*link->attempts[0].will));
+    link->accept();
+  }
+  void stop() {
+    bool stopped = false;
+    gateway->stop([&](bool clean) { stopped = clean; });
+    ASSERT_TRUE(run_until(loop, [&] {
+      acknowledge();
+      if (link->disconnects > 0) link->lose();
+      return stopped;
+    }));
+  }
+
+  /// Acknowledges what is new and writes it down.
+  void acknowledge() {
+    for (; written < link->sent.size(); ++written) {
+      const auto sent = link->sent[written];
+      transcript += line(sent.message) + "\n";
+      link->give(link_event::Delivered{sent.id});
+    }
+  }
+  /// Until a message on `topic` was written down after what was there when this was called.
+  bool until(const std::string& topic, std::size_t times = 1) {
+    const auto from = written;
+    return run_until(loop, [&] {
+      acknowledge();
+      std::size_t seen = 0;
+      for (auto i = from; i < written; ++i) seen += link->sent[i].message.topic == topic ? 1U : 0U;
+      return seen >= times;
+    });
+  }
+  void incoming(const std::string& topic, const std::string& payload) {
+    transcript += fmt::format("<- {} {}\n", topic, payload);
+    link->incoming(topic, payload);
+  }
+
+  /// For what several workers told, in an order that is nobody's promise.
+  void sort_transcript() {
+    std::set<std::string> lines;
+    std::istringstream text(transcript);
+    for (std::string each; std::getline(text, each);) lines.insert(each);
+    transcript = fmt::format("{}\n", fmt::join(lines, "\n"));
+  }
+
+  static std::string line(const Message& message) {
+    return fmt::format("-> {} {} qos {}{}", message.topic, message.payload, message.qos,
+                       message.retain ? " retained" : "");
+  }
+
+  /// The transcript without what differs from run to run: times, numbers that move, and the gateway's report on itself.
+  [[nodiscard]] std::string settled() const {
+    std::string text = std::regex_replace(transcript, std::regex(R"(\d{4}-\d\d-\d\dT[\d:.]+Z)"), "TIME");
+    text = std::regex_replace(text, std::regex(R"(-> \S+/(health|info) .*\n)"), "");
+    text = std::regex_replace(text, std::regex(R"(,"clock":"unsynchronised")"), "");
+    return std::regex_replace(text, std::regex(R"((\"(temperature|humidity|pressure)\":)-?[\d.]+)"), "$1NUMBER");
+  }
+  void expect_golden(const std::string& name) const {
+    const auto file = golden / (name + ".transcript");
+    if (std::getenv("B2M_UPDATE_GOLDEN") != nullptr) std::ofstream(file) << settled();
+    std::stringstream expected;
+    expected << std::ifstream(file).rdbuf();
+    EXPECT_EQ(settled(), expected.str()) << "B2M_UPDATE_GOLDEN=1 writes " << file;
+  }
+
+  EventLoop loop;
+  FakeLink* link = nullptr;
+  std::optional<Gateway> gateway;
+  std::string transcript;
+  std::size_t written = 0;
+};
+
+TEST_F(GatewayTest, ADayInTheLifeOfAGateway) {
+  start("day");
+  ASSERT_TRUE(run_until(loop, [&] {
+    acknowledge();
+    const auto has = [&](const char* topic) { return transcript.find(topic) != std::string::npos; };
+    return has("/public/walnutpi/1 {") && has("/fan OFF") && has("/fan/availability") && link->subscribed.size() >= 3;
+  }));
+  sort_transcript();
+  for (const auto& subscription : link->subscribed)
+    transcript += fmt::format("SUBSCRIBE {} qos {}\n", subscription.filter, subscription.qos);
+
+  incoming("/public/01Studio/2", "ON");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/fan/result"));
+  incoming("/public/01Studio/2", R"({"state": "OFF", "id": "abc"})");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/fan/result"));
+  incoming("/public/01Studio/2", R"({"state": "OFF", "id": "abc"})");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/fan/result"));
+  incoming("/public/01Studio/2", "perhaps");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/fan/result"));
+  incoming("board2mqtt/walnutpi/request/ping", R"({"transaction": "t1"})");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/response/ping"));
+  stop();
+  expect_golden("day");
+}
+
+TEST_F(GatewayTest, AStopDoesNotWaitForABrokerThatSaysNothing) {
+  start("day");
+  bool stopped = false;
+  gateway->stop([&](bool) { stopped = true; });
+  EXPECT_TRUE(run_until(loop, [&] { return stopped; }));
+}
+
+}  // namespace
+}  // namespace b2m
