@@ -11,6 +11,14 @@ constexpr std::array i2c_options{
                .min = 0x03, .max = 0x77},
 };
 
+constexpr std::array spi_options{
+    OptionSpec{.key = "bus", .type = OptionType::text, .summary = "SPI chip select: \"spidev1.0\" or \"/dev/spidev1.0\"", .required = true},
+};
+
+constexpr std::array serial_options{
+    OptionSpec{.key = "port", .type = OptionType::text, .summary = "serial port: \"/dev/ttyS2\" or \"/dev/serial/by-id/…\"", .required = true},
+};
+
 constexpr std::array gpio_options{
     OptionSpec{.key = "line", .type = OptionType::line,
                .summary = "GPIO line: \"PC8\", \"GPIO17\", \"header:11\", \"gpiochip0:73\" or the line's name", .required = true},
@@ -22,7 +30,10 @@ constexpr std::array gpio_options{
 std::span<const OptionSpec> bus_options(BusKind kind) noexcept {
   switch (kind) {
     case BusKind::i2c: return i2c_options;
+    case BusKind::spi: return spi_options;
+    case BusKind::serial: return serial_options;
     case BusKind::gpio: return gpio_options;
+    case BusKind::timed_lines:
     case BusKind::files:
     case BusKind::w1:
     case BusKind::none: break;
