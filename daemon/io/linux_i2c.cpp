@@ -187,9 +187,9 @@ Result<> LinuxI2cBus::transfer_plain(std::uint8_t address, std::span<const I2cOp
 Result<> LinuxI2cBus::transfer_smbus(std::span<const I2cOp> ops) {
   auto command = to_smbus(ops, functions_);
   if (!command) {
-    const auto adapter = kernel_.first_line("/sys/bus/i2c/devices/" + device_ + "/name");
+    const auto name = adapter();
     return fail(command.error().code, fmt::format("{}, which the adapter {} ({}) cannot do", command.error().detail,
-                                                  device_, adapter.empty() ? "SMBus only" : adapter));
+                                                  device_, name.empty() ? "SMBus only" : name));
   }
   i2c_smbus_ioctl_data request{
       .read_write = command->read_write, .command = command->command, .size = command->size, .data = &command->data};
@@ -213,8 +213,17 @@ Error LinuxI2cBus::transfer_error(int error, std::uint8_t address) {
   auto result = kernel_error(error, fmt::format("{} 0x{:02x}", device_, address));
   if (error == EBUSY) result.code = Errc::bus_stuck;  // fault-codes.rst: the bus was busy for longer than allowed
   if (error == EAGAIN) result.code = Errc::io;        // fault-codes.rst: arbitration lost, after all retries
-  if (result.code == Errc::gone) close();
+  if (result.code != Errc::gone) return result;
+  // Some SMBus adapters say ENODEV of a part that does not answer; only a vanished adapter has no name any more.
+  if (!adapter().empty()) {
+    result.code = Errc::no_ack;
+  } else {
+    close();
+  }
   return result;
 }
+
+/// What the adapter calls itself; empty when it is not there.
+std::string LinuxI2cBus::adapter() const { return kernel_.first_line("/sys/bus/i2c/devices/" + device_ + "/name"); }
 
 }  // namespace b2m

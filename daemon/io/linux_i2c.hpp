@@ -35,6 +35,7 @@ class LinuxI2cBus final : public I2cBus {
   Result<> select(std::uint8_t address);
   Result<> transfer_plain(std::uint8_t address, std::span<const I2cOp> ops);
   Result<> transfer_smbus(std::span<const I2cOp> ops);
+  std::string adapter() const;
   Error held_by_driver(std::uint8_t address) const;
   Error transfer_error(int error, std::uint8_t address);
 

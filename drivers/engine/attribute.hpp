@@ -1,5 +1,5 @@
-// The engine for sensors that the kernel shows as small text files: numbers in the C locale, and devices found by name, since
-// their numbers change from start to start.
+// The engine for sensors that the kernel shows as small text files: numbers in the C locale, and devices found by name,
+// since their numbers change from start to start.
 #pragma once
 
 #include <string>
@@ -25,16 +25,20 @@ struct DeviceClass {
   std::string_view missing;  ///< advice when the class itself is not there
 };
 
-/// The directory of the device whose directory or attribute is called `wanted`; the first one, if several are. When there is
-/// none: gone, and the detail names those that are there. Worker only.
-[[nodiscard]] Result<std::string> find_device(AttributeFiles& files, const DeviceClass& device_class, std::string_view wanted);
+/// The directory of the device whose directory or attribute is called `wanted`; the first one, if several are. When
+/// there is none: gone, and the detail names those that are there. Worker only.
+[[nodiscard]] Result<std::string> find_device(AttributeFiles& files, const DeviceClass& device_class,
+                                              std::string_view wanted);
 
 /// What a channel may show whose device tells nothing about its range: everything but the physically impossible. Pure.
 [[nodiscard]] constexpr Range possible_range(Quantity quantity) noexcept {
   switch (quantity) {
-    case Quantity::temperature: return {-273.15, 5000};
-    case Quantity::relative_humidity: return {0, 100};
-    default: return {-1e15, 1e15};
+    case Quantity::temperature:
+      return {-273.15, 5000};
+    case Quantity::relative_humidity:
+      return {0, 100};
+    default:
+      return {-1e15, 1e15};
   }
 }
 

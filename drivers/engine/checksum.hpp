@@ -8,7 +8,8 @@
 namespace b2m {
 
 /// CRC-8 with the most significant bit first: Sensirion's words are polynomial 0x31, initial value 0xff.
-[[nodiscard]] constexpr std::uint8_t crc8(std::span<const std::uint8_t> bytes, std::uint8_t polynomial, std::uint8_t initial) {
+[[nodiscard]] constexpr std::uint8_t crc8(std::span<const std::uint8_t> bytes, std::uint8_t polynomial,
+                                          std::uint8_t initial) {
   unsigned crc = initial;
   for (const auto byte : bytes) {
     crc ^= byte;
@@ -29,9 +30,13 @@ namespace b2m {
 }
 
 /// Sensirion, for example SHT3x-DIS datasheet §4.12.
-[[nodiscard]] constexpr std::uint8_t crc8_sensirion(std::span<const std::uint8_t> bytes) { return crc8(bytes, 0x31, 0xff); }
+[[nodiscard]] constexpr std::uint8_t crc8_sensirion(std::span<const std::uint8_t> bytes) {
+  return crc8(bytes, 0x31, 0xff);
+}
 /// Maxim application note 27.
-[[nodiscard]] constexpr std::uint8_t crc8_one_wire(std::span<const std::uint8_t> bytes) { return crc8_reflected(bytes, 0x8c, 0); }
+[[nodiscard]] constexpr std::uint8_t crc8_one_wire(std::span<const std::uint8_t> bytes) {
+  return crc8_reflected(bytes, 0x8c, 0);
+}
 
 static_assert(crc8_sensirion(std::array<std::uint8_t, 2>{0xbe, 0xef}) == 0x92, "SHT3x-DIS datasheet §4.12");
 static_assert(crc8_one_wire(std::array<std::uint8_t, 8>{0x50, 0x05, 0x4b, 0x46, 0x7f, 0xff, 0x0c, 0x10}) == 0x1c,

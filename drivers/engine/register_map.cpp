@@ -50,7 +50,8 @@ Result<> RegisterSensor::read(Samples& samples) {
     std::array<std::uint8_t, 4> bytes{};
     const auto used = std::span(bytes).first(field.width / 8);
     B2M_TRY(read_registers(device_, field.reg, used));
-    const auto spec = std::find_if(channels_.begin(), channels_.end(), [&](const auto& c) { return c.key == field.channel; });
+    const auto spec =
+        std::find_if(channels_.begin(), channels_.end(), [&](const auto& c) { return c.key == field.channel; });
     samples.set(static_cast<std::size_t>(spec - channels_.begin()), decode(field, to_unsigned(used, field.order)));
   }
   return {};

@@ -1,5 +1,5 @@
-// The engine for chips that are read by registers: what is written at the start, how a conversion is started and how long it
-// takes, and where each value stands. A driver of this kind is its tables.
+// The engine for chips that are read by registers: what is written at the start, how a conversion is started and how
+// long it takes, and where each value stands. A driver of this kind is its tables.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +34,7 @@ struct Field {
 struct RegisterValue {
   std::uint8_t reg;
   std::uint16_t value;
-  unsigned width = 16;         ///< 8 or 16
+  unsigned width = 16;          ///< 8 or 16
   std::uint16_t mask = 0xffff;  ///< bits that count
 };
 
@@ -42,11 +42,11 @@ struct RegisterValue {
 struct RegisterChip {
   Model model;
   std::span<const Field> fields;
-  std::optional<RegisterValue> identity = {};     ///< wrong_chip when it reads otherwise
-  std::span<const RegisterValue> setup = {};      ///< written by init(), in order
-  std::chrono::microseconds start_up{0};          ///< from the set-up to the first result
-  std::span<const RegisterValue> trigger = {};    ///< written before each reading, for one-shot chips
-  std::chrono::microseconds conversion{0};        ///< from the trigger to the result
+  std::optional<RegisterValue> identity = {};   ///< wrong_chip when it reads otherwise
+  std::span<const RegisterValue> setup = {};    ///< written by init(), in order
+  std::chrono::microseconds start_up{0};        ///< from the set-up to the first result
+  std::span<const RegisterValue> trigger = {};  ///< written before each reading, for one-shot chips
+  std::chrono::microseconds conversion{0};      ///< from the trigger to the result
 };
 
 /// Reads a chip as its row says.
@@ -68,7 +68,8 @@ class RegisterSensor final : public Sensor {
 /// The value of a field whose register holds `raw`, or why it has none. Pure.
 [[nodiscard]] Result<double> decode(const Field& field, std::uint32_t raw);
 
-/// The factory for a table of chips: B2M_DRIVER(x) = {.models = models_of<chips>, .make_sensor = make_register_sensor<chips>}.
+/// The factory for a table of chips: B2M_DRIVER(x) = {.models = models_of<chips>, .make_sensor =
+/// make_register_sensor<chips>}.
 template <const auto& chips>
 std::unique_ptr<Sensor> make_register_sensor(const DriverContext& context) {
   const RegisterChip& chip = chips[context.model];

@@ -81,7 +81,8 @@ Result<> WordCommandSensor::read(Samples& samples) {
   B2M_TRY(fetch(words));
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto& field = chip_.fields[i];
-    const auto spec = std::find_if(channels_.begin(), channels_.end(), [&](const auto& c) { return c.key == field.channel; });
+    const auto spec =
+        std::find_if(channels_.begin(), channels_.end(), [&](const auto& c) { return c.key == field.channel; });
     samples.set(static_cast<std::size_t>(spec - channels_.begin()), decode(field, words[i]));
   }
   return {};

@@ -1,5 +1,5 @@
-// The engine for chips that are told by commands and answer in 16-bit words, each followed by a CRC-8 where the part has one.
-// A driver of this kind is its list of commands and its table of words.
+// The engine for chips that are told by commands and answer in 16-bit words, each followed by a CRC-8 where the part
+// has one. A driver of this kind is its list of commands and its table of words.
 #pragma once
 
 #include <chrono>

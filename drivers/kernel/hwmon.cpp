@@ -1,6 +1,6 @@
 // Hardware monitoring chips of the kernel: Documentation/hwmon/sysfs-interface.rst.
-// Supported: every *_input of temperature, voltage, current, power, energy, humidity, fan and frequency, with its *_fault.
-// Not supported: limits, alarms, PWM outputs. Channels are called as the kernel calls them: temp1, in0, fan2.
+// Supported: every *_input of temperature, voltage, current, power, energy, humidity, fan and frequency, with its
+// *_fault. Not supported: limits, alarms, PWM outputs. Channels are called as the kernel calls them: temp1, in0, fan2.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,28 +26,31 @@ struct Kind {
   double scale;
 };
 constexpr std::array kinds{
-    Kind{"temp", Quantity::temperature, 1e-3},           // m°C
-    Kind{"in", Quantity::voltage, 1e-3},                 // mV
-    Kind{"curr", Quantity::current, 1e-3},               // mA
-    Kind{"power", Quantity::power, 1e-6},                // µW
-    Kind{"energy", Quantity::energy, 1e-6},              // µJ
-    Kind{"humidity", Quantity::relative_humidity, 1e-3}, // m%
-    Kind{"fan", Quantity::rotation_speed, 1.0 / 60},     // per minute
-    Kind{"freq", Quantity::frequency, 1},                // Hz
+    Kind{"temp", Quantity::temperature, 1e-3},            // m°C
+    Kind{"in", Quantity::voltage, 1e-3},                  // mV
+    Kind{"curr", Quantity::current, 1e-3},                // mA
+    Kind{"power", Quantity::power, 1e-6},                 // µW
+    Kind{"energy", Quantity::energy, 1e-6},               // µJ
+    Kind{"humidity", Quantity::relative_humidity, 1e-3},  // m%
+    Kind{"fan", Quantity::rotation_speed, 1.0 / 60},      // per minute
+    Kind{"freq", Quantity::frequency, 1},                 // Hz
 };
 
 /// "temp12_input" is of the kind "temp"; "temperature_input" and "in_input" are none.
 const Kind* kind_of(std::string_view stem) {
   const auto digits = stem.find_first_of("0123456789");
-  if (digits == std::string_view::npos || stem.find_first_not_of("0123456789", digits) != std::string_view::npos) return nullptr;
-  const auto* kind = std::find_if(kinds.begin(), kinds.end(), [&](const Kind& k) { return k.prefix == stem.substr(0, digits); });
+  if (digits == std::string_view::npos || stem.find_first_not_of("0123456789", digits) != std::string_view::npos)
+    return nullptr;
+  const auto* kind =
+      std::find_if(kinds.begin(), kinds.end(), [&](const Kind& k) { return k.prefix == stem.substr(0, digits); });
   return kind == kinds.end() ? nullptr : kind;
 }
 
-constexpr OptionSpec options[] = {{.key = "device",
-                                   .type = OptionType::text,
-                                   .summary = "name of the chip, \"nct6779\", or its directory, \"hwmon0\", which may change at a start",
-                                   .required = true}};
+constexpr OptionSpec options[] = {
+    {.key = "device",
+     .type = OptionType::text,
+     .summary = "name of the chip, \"nct6779\", or its directory, \"hwmon0\", which may change at a start",
+     .required = true}};
 
 /// Worker only.
 class Hwmon final : public Sensor {

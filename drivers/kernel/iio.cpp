@@ -1,7 +1,7 @@
 // Industrial I/O devices of the kernel: Documentation/ABI/testing/sysfs-bus-iio.
-// Supported: every input channel whose unit the ABI states, processed (*_input) or raw with its own or a shared offset and
-// scale; without unit: counts of in_count, in_intensity, in_proximity and in_steps. Not supported: buffers, triggers, events, outputs.
-// Channels are called as the kernel calls them: in_temp, in_voltage1.
+// Supported: every input channel whose unit the ABI states, processed (*_input) or raw with its own or a shared offset
+// and scale; without unit: counts of in_count, in_intensity, in_proximity and in_steps. Not supported: buffers,
+// triggers, events, outputs. Channels are called as the kernel calls them: in_temp, in_voltage1.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,23 +28,23 @@ struct Kind {
   double scale;
 };
 constexpr std::array kinds{
-    Kind{"temp", Quantity::temperature, 1e-3},                  // m°C
+    Kind{"temp", Quantity::temperature, 1e-3},                    // m°C
     Kind{"humidityrelative", Quantity::relative_humidity, 1e-3},  // m%
-    Kind{"pressure", Quantity::pressure, 1e3},                  // kPa
-    Kind{"voltage", Quantity::voltage, 1e-3},                   // mV
-    Kind{"altvoltage", Quantity::voltage, 1e-3},                // mV
-    Kind{"current", Quantity::current, 1e-3},                   // mA
-    Kind{"power", Quantity::power, 1e-3},                       // mW
-    Kind{"energy", Quantity::energy, 1},                        // J
-    Kind{"resistance", Quantity::resistance, 1},                // Ω
-    Kind{"illuminance", Quantity::illuminance, 1},              // lx
+    Kind{"pressure", Quantity::pressure, 1e3},                    // kPa
+    Kind{"voltage", Quantity::voltage, 1e-3},                     // mV
+    Kind{"altvoltage", Quantity::voltage, 1e-3},                  // mV
+    Kind{"current", Quantity::current, 1e-3},                     // mA
+    Kind{"power", Quantity::power, 1e-3},                         // mW
+    Kind{"energy", Quantity::energy, 1},                          // J
+    Kind{"resistance", Quantity::resistance, 1},                  // Ω
+    Kind{"illuminance", Quantity::illuminance, 1},                // lx
     Kind{"uvindex", Quantity::uv_index, 1},
-    Kind{"concentration_co2", Quantity::co2, 1e-2},             // %
-    Kind{"concentration_voc", Quantity::tvoc, 1e-2},            // %
-    Kind{"massconcentration_pm1", Quantity::pm1, 1e-9},         // µg/m³
-    Kind{"massconcentration_pm2p5", Quantity::pm2_5, 1e-9},     // µg/m³
-    Kind{"massconcentration_pm4", Quantity::pm4, 1e-9},         // µg/m³
-    Kind{"massconcentration_pm10", Quantity::pm10, 1e-9},       // µg/m³
+    Kind{"concentration_co2", Quantity::co2, 1e-2},          // %
+    Kind{"concentration_voc", Quantity::tvoc, 1e-2},         // %
+    Kind{"massconcentration_pm1", Quantity::pm1, 1e-9},      // µg/m³
+    Kind{"massconcentration_pm2p5", Quantity::pm2_5, 1e-9},  // µg/m³
+    Kind{"massconcentration_pm4", Quantity::pm4, 1e-9},      // µg/m³
+    Kind{"massconcentration_pm10", Quantity::pm10, 1e-9},    // µg/m³
     Kind{"ph", Quantity::ph, 1},
     Kind{"electricalconductivity", Quantity::conductivity, 1},  // S/m
     Kind{"distance", Quantity::distance, 1},                    // m
@@ -61,8 +61,8 @@ constexpr std::array kinds{
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
-/// Whether `name` ("voltage1", "temp_object", "voltage0-voltage1") begins with the whole word `type`: "pm1" does not begin
-/// "pm10", nor "angl" "anglvel".
+/// Whether `name` ("voltage1", "temp_object", "voltage0-voltage1") begins with the whole word `type`: "pm1" does not
+/// begin "pm10", nor "angl" "anglvel".
 constexpr bool is_of_type(std::string_view name, std::string_view type) {
   if (!name.starts_with(type)) return false;
   if (name.size() == type.size()) return true;
@@ -86,10 +86,11 @@ std::string key_of(std::string stem) {
   return stem;
 }
 
-constexpr OptionSpec options[] = {{.key = "device",
-                                   .type = OptionType::text,
-                                   .summary = "name of the chip, \"bme280\", or its directory, \"iio:device0\", which may change at a start",
-                                   .required = true}};
+constexpr OptionSpec options[] = {
+    {.key = "device",
+     .type = OptionType::text,
+     .summary = "name of the chip, \"bme280\", or its directory, \"iio:device0\", which may change at a start",
+     .required = true}};
 
 /// Worker only.
 class Iio final : public Sensor {
@@ -122,9 +123,10 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// The file that holds `what` ("scale", "offset") of a channel: its own, that of all channels of the form ("in_voltage-voltage",
-/// "in_accel"), that of the type; empty when there is none.
-std::string find_shared(const std::string& stem, const Kind& kind, std::string_view what, const std::vector<std::string>& names) {
+/// The file that holds `what` ("scale", "offset") of a channel: its own, that of all channels of the form
+/// ("in_voltage-voltage", "in_accel"), that of the type; empty when there is none.
+std::string find_shared(const std::string& stem, const Kind& kind, std::string_view what,
+                        const std::vector<std::string>& names) {
   std::string numberless;
   std::remove_copy_if(stem.begin(), stem.end(), std::back_inserter(numberless), is_digit);
   for (const auto& owner : {stem, numberless, fmt::format("in_{}", kind.type)}) {
@@ -166,8 +168,8 @@ std::vector<Channel> Iio::channels() const {
   return found;
 }
 
-/// (raw + offset) × scale, in the unit of the ABI; a file that does not exist is 0 or 1. Offset and scale are read each time,
-/// since other programs may change the range of the chip.
+/// (raw + offset) × scale, in the unit of the ABI; a file that does not exist is 0 or 1. Offset and scale are read each
+/// time, since other programs may change the range of the chip.
 Result<double> Iio::read_input(const Input& input) {
   double offset = 0;
   double scale = 1;

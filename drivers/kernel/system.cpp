@@ -1,6 +1,7 @@
 // The board itself: load, memory, disk, uptime, temperature. Linux, proc(5) loadavg, meminfo, uptime; statvfs(3);
 // Documentation/driver-api/thermal/sysfs-api.rst.
-// Supported: one temperature, that of the hottest thermal zone, where the board has any. Not supported: network, processes.
+// Supported: one temperature, that of the hottest thermal zone, where the board has any. Not supported: network,
+// processes.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,7 +41,8 @@ Result<double> meminfo_value(std::string_view meminfo, std::string_view key) {
 }
 
 Result<double> used_share(double total, double free) {
-  if (!(total > 0) || !(free >= 0) || free > total) return fail(Errc::out_of_range, fmt::format("{} of {} free", free, total));
+  if (!(total > 0) || !(free >= 0) || free > total)
+    return fail(Errc::out_of_range, fmt::format("{} of {} free", free, total));
   return 1 - free / total;
 }
 

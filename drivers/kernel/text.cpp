@@ -1,5 +1,6 @@
 // Text that is sent as it is written: a sign of life, a greeting, a test message. Needs no hardware.
-// Supported: the placeholders that payload templates have. Their meaning is the publisher's; this driver only keeps the time.
+// Supported: the placeholders that payload templates have. Their meaning is the publisher's; this driver only keeps the
+// time.
 #include <memory>
 
 #include "drivers/api/driver.hpp"
@@ -9,10 +10,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr OptionSpec options[] = {{.key = "text",
-                                   .type = OptionType::text,
-                                   .summary = "the message; {sequence} counts from 1, {run} is the time of the start in milliseconds",
-                                   .required = true}};
+constexpr OptionSpec options[] = {
+    {.key = "text",
+     .type = OptionType::text,
+     .summary = "the message; {sequence} counts from 1, {run} is the time of the start in milliseconds",
+     .required = true}};
 
 /// Has nothing to measure and therefore never fails.
 /// Worker only.

@@ -1,6 +1,6 @@
 // Thermal zones of the kernel: Documentation/driver-api/thermal/sysfs-api.rst, ABI/testing/sysfs-class-thermal.
-// Supported: the temperature of one zone, chosen by its type ("cpu-thermal"), since the numbers change, or by its number.
-// Not supported: trip points, cooling devices.
+// Supported: the temperature of one zone, chosen by its type ("cpu-thermal"), since the numbers change, or by its
+// number. Not supported: trip points, cooling devices.
 #include <fmt/format.h>
 
 #include <memory>

@@ -1,7 +1,7 @@
 // 1-Wire thermometers behind the kernel's w1_therm: DS18B20, DS18S20, DS1822, DS1825 (and MAX31850), DS28EA00. Linux,
 // Documentation/w1/slaves/w1_therm.rst; Maxim DS18B20 19-7487 rev. 6.
-// Supported: w1_slave with its checksum, `temperature` where a kernel offers only that. Not supported: setting the resolution,
-// alarms, bulk reading. A read takes the conversion time, 750 ms at 12 bits.
+// Supported: w1_slave with its checksum, `temperature` where a kernel offers only that. Not supported: setting the
+// resolution, alarms, bulk reading. A read takes the conversion time, 750 ms at 12 bits.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,7 +25,8 @@ constexpr std::string_view root = "/sys/bus/w1/devices";
 constexpr std::string_view families[] = {"10-", "22-", "28-", "3b-", "42-"};
 constexpr std::string_view thermocouple_family = "3b-";
 
-constexpr ChannelSpec channel_table[] = {{"temperature", Quantity::temperature, {-55, 125}, "±0.5 °C from -10 to 85 °C"}};
+constexpr ChannelSpec channel_table[] = {
+    {"temperature", Quantity::temperature, {-55, 125}, "±0.5 °C from -10 to 85 °C"}};
 constexpr Range thermocouple_range{-270, 1800};
 
 using Scratchpad = std::array<std::uint8_t, 9>;
@@ -42,15 +43,18 @@ std::optional<Scratchpad> parse_scratchpad(std::string_view line) {
   return bytes;
 }
 
-/// What passes the checksum and is no measurement all the same. w1_therm.rst, "features": with byte 6 at its power-on value
-/// 0x0c, 85 °C is what the chip holds before its first conversion, and 127.94 °C a conversion that lacked power.
+/// What passes the checksum and is no measurement all the same. w1_therm.rst, "features": with byte 6 at its power-on
+/// value 0x0c, 85 °C is what the chip holds before its first conversion, and 127.94 °C a conversion that lacked power.
 Result<> check_scratchpad(const Scratchpad& b) {
-  const auto all = [&](std::uint8_t value) { return std::all_of(b.begin(), b.end(), [&](auto byte) { return byte == value; }); };
+  const auto all = [&](std::uint8_t value) {
+    return std::all_of(b.begin(), b.end(), [&](auto byte) { return byte == value; });
+  };
   if (all(0x00)) return fail(Errc::io, "the 1-Wire line is held low");
   if (all(0xff)) return fail(Errc::no_ack, "the thermometer does not answer");
   if (crc8_one_wire(std::span(b).first(8)) != b[8]) return fail(Errc::checksum, "scratchpad");
   const bool untouched = b[6] == 0x0c;
-  const bool power_on = (b[0] == 0x50 && b[1] == 0x05) || (b[0] == 0xaa && b[1] == 0x00);  // the latter in half degrees, DS18S20
+  const bool power_on =
+      (b[0] == 0x50 && b[1] == 0x05) || (b[0] == 0xaa && b[1] == 0x00);  // the latter in half degrees, DS18S20
   if (untouched && power_on) return fail(Errc::not_ready, "85 °C is the power-on value: no conversion took place");
   if (untouched && b[0] == 0xff && b[1] == 0x07) return fail(Errc::not_ready, "127.94 °C: the conversion lacked power");
   return {};
@@ -59,7 +63,8 @@ Result<> check_scratchpad(const Scratchpad& b) {
 /// MAX31850: bits 7 to 4 of the configuration are set, bit 0 of the first byte tells an open or shorted thermocouple.
 bool thermocouple_fault(const Scratchpad& b) { return (b[4] & 0xf0) == 0xf0 && (b[0] & 0x01) != 0; }
 
-/// °C from the two lines of w1_slave. The second one holds the value of the last good read, so it counts only with the first.
+/// °C from the two lines of w1_slave. The second one holds the value of the last good read, so it counts only with the
+/// first.
 Result<double> parse_w1_slave(std::string_view text, bool thermocouple) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return fail(Errc::not_ready, "w1_slave is empty");
   const auto first_line = text.substr(0, text.find('\n'));
@@ -67,14 +72,16 @@ Result<double> parse_w1_slave(std::string_view text, bool thermocouple) {
   if (!scratchpad) return fail(Errc::io, "w1_slave is not understood");
   B2M_TRY(check_scratchpad(*scratchpad));
   if (!first_line.ends_with("YES")) return fail(Errc::checksum, "the kernel refused the scratchpad");
-  if (thermocouple && thermocouple_fault(*scratchpad)) return fail(Errc::out_of_range, "the thermocouple is open or shorted");
+  if (thermocouple && thermocouple_fault(*scratchpad))
+    return fail(Errc::out_of_range, "the thermocouple is open or shorted");
   const auto value = text.rfind("t=");
   if (value == std::string_view::npos) return fail(Errc::not_ready, "w1_slave has no temperature");
   B2M_ASSIGN(const double millidegrees, parse_attribute(text.substr(value + 2)));
   return millidegrees / 1000;
 }
 
-/// °C from the file `temperature`, which does not show byte 6: the two magic values are refused although they may be true.
+/// °C from the file `temperature`, which does not show byte 6: the two magic values are refused although they may be
+/// true.
 Result<double> parse_temperature(std::string_view text) {
   B2M_ASSIGN(const double millidegrees, parse_attribute(text));
   if (millidegrees == 85000) return fail(Errc::not_ready, "85 °C is the power-on value");
@@ -119,8 +126,9 @@ Result<Progress> W1Therm::init() {
   const auto found = std::find_if(thermometers.begin(), thermometers.end(),
                                   [&](const auto& id) { return wanted_ == "any" || id == wanted_; });
   if (found == thermometers.end())
-    return fail(Errc::gone, fmt::format("{} is not on the 1-Wire bus; there {}", wanted_ == "any" ? "a thermometer" : wanted_,
-                                        thermometers.empty() ? "is none" : fmt::format("are: {}", fmt::join(thermometers, ", "))));
+    return fail(Errc::gone,
+                fmt::format("{} is not on the 1-Wire bus; there {}", wanted_ == "any" ? "a thermometer" : wanted_,
+                            thermometers.empty() ? "is none" : fmt::format("are: {}", fmt::join(thermometers, ", "))));
   id_ = *found;
   return Progress::done();
 }

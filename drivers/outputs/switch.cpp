@@ -1,6 +1,7 @@
 // A GPIO line as an output: relay, valve, lamp. Linux, Documentation/userspace-api/gpio/chardev.rst.
-// Supported: on and off, push-pull and open drain. Not supported: learning the level the line had before: requesting an output
-// always sets it, and looking at it as an input first would let go of it. So without an initial state it starts inactive.
+// Supported: on and off, push-pull and open drain. Not supported: learning the level the line had before: requesting an
+// output always sets it, and looking at it as an input first would let go of it. So without an initial state it starts
+// inactive.
 #include <fmt/format.h>
 
 #include <memory>

@@ -1,5 +1,6 @@
-// A GPIO line as an input: door contact, PIR detector, key, level switch. Linux, Documentation/userspace-api/gpio/chardev.rst.
-// Supported: both edges, bias, debouncing. Not supported: counting (a driver of its own), analog levels.
+// A GPIO line as an input: door contact, PIR detector, key, level switch. Linux,
+// Documentation/userspace-api/gpio/chardev.rst. Supported: both edges, bias, debouncing. Not supported: counting (a
+// driver of its own), analog levels.
 #include <memory>
 
 #include "drivers/api/driver.hpp"

@@ -45,7 +45,8 @@ class FakeFiles final : public AttributeFiles {
     const std::string inside = directory + "/";
     std::set<std::string> names;
     for (const auto& [path, content] : files_)
-      if (path.starts_with(inside)) names.insert(path.substr(inside.size(), path.find('/', inside.size()) - inside.size()));
+      if (path.starts_with(inside))
+        names.insert(path.substr(inside.size(), path.find('/', inside.size()) - inside.size()));
     if (names.empty()) return fail(Errc::gone, directory + ": No such file or directory");
     return std::vector<std::string>(names.begin(), names.end());
   }

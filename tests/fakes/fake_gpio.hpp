@@ -20,12 +20,12 @@ class FakeGpio final : public GpioPort {
  public:
   /// "request gpiochip0:73 active", "set gpiochip0:73 inactive", "release gpiochip0:73"
   std::vector<std::string> log;
-  std::optional<Error> request_error;        ///< answers every request
-  std::optional<Error> set_error;            ///< answers every set
-  std::map<std::string, bool> levels;        ///< by "chip:offset"; inputs read them, outputs set them
-  std::deque<LineEvent> events;              ///< what next_event of any input gives, in order
-  std::optional<OutputSettings> last_output; ///< of the last request
-  std::optional<InputSettings> last_input;   ///< of the last request
+  std::optional<Error> request_error;         ///< answers every request
+  std::optional<Error> set_error;             ///< answers every set
+  std::map<std::string, bool> levels;         ///< by "chip:offset"; inputs read them, outputs set them
+  std::deque<LineEvent> events;               ///< what next_event of any input gives, in order
+  std::optional<OutputSettings> last_output;  ///< of the last request
+  std::optional<InputSettings> last_input;    ///< of the last request
 
   Result<std::unique_ptr<InputLine>> request_input(const LineId& line, const InputSettings& settings) override {
     if (request_error) return tl::unexpected(*request_error);

@@ -1,4 +1,5 @@
-// Sensors and actuators as the configuration would make them: by driver or model name, with the defaults of their options.
+// Sensors and actuators as the configuration would make them: by driver or model name, with the defaults of their
+// options.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -16,7 +17,8 @@ namespace b2m {
 
 using OptionTexts = std::vector<std::pair<std::string_view, std::string>>;
 
-/// The defaults of a driver's options and of its bus, with `given` over them; a wrong value throws, which fails the test.
+/// The defaults of a driver's options and of its bus, with `given` over them; a wrong value throws, which fails the
+/// test.
 inline Options make_options(const DriverInfo& driver, const OptionTexts& given) {
   Options options = default_options(driver.options);
   for (const auto& [key, value] : default_options(bus_options(driver.bus)).all()) options.set(key, value);
@@ -51,7 +53,8 @@ inline std::unique_ptr<Sensor> make_i2c_sensor(std::string_view name, I2cBus& bu
 }
 
 /// A polled sensor on kernel files.
-inline std::unique_ptr<Sensor> make_file_sensor(std::string_view name, AttributeFiles& files, const OptionTexts& given = {}) {
+inline std::unique_ptr<Sensor> make_file_sensor(std::string_view name, AttributeFiles& files,
+                                                const OptionTexts& given = {}) {
   const auto ref = driver_named(name);
   const Options options = make_options(*ref.driver, given);
   return ref.driver->make_sensor({.options = options, .model = ref.model, .files = &files});

@@ -1,4 +1,5 @@
-// One poll of a sensor as the daemon makes it, without its clock: init, trigger, read, the pauses added up instead of waited.
+// One poll of a sensor as the daemon makes it, without its clock: init, trigger, read, the pauses added up instead of
+// waited.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -33,8 +34,8 @@ struct Poll {
   }
 };
 
-/// Calls one step of a sensor until it is finished; a step that asks for more than 200 calls or more than a minute of pauses
-/// ends in `timeout`. The answer is the sum of the pauses, the last one included.
+/// Calls one step of a sensor until it is finished; a step that asks for more than 200 calls or more than a minute of
+/// pauses ends in `timeout`. The answer is the sum of the pauses, the last one included.
 inline Result<Progress::Duration> run_step(Sensor& sensor, Result<Progress> (Sensor::*step)()) {
   Progress::Duration waited{0};
   for (int calls = 0; calls < 200 && waited < std::chrono::minutes(1); ++calls) {

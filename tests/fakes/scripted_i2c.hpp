@@ -28,7 +28,9 @@ using Bytes = std::vector<std::uint8_t>;
 inline I2cStep write(Bytes bytes) { return {.write = std::move(bytes)}; }
 inline I2cStep read(Bytes answer) { return {.answer = std::move(answer)}; }
 /// A write and a read in one transaction.
-inline I2cStep write_read(Bytes bytes, Bytes answer) { return {.write = std::move(bytes), .answer = std::move(answer)}; }
+inline I2cStep write_read(Bytes bytes, Bytes answer) {
+  return {.write = std::move(bytes), .answer = std::move(answer)};
+}
 /// The same step, but the bus fails.
 inline I2cStep failing(I2cStep step, Errc code) {
   step.error = Error{code, "injected"};
@@ -45,7 +47,9 @@ class ScriptedI2c final : public I2cBus {
   ScriptedI2c(const ScriptedI2c&) = delete;
   ScriptedI2c& operator=(const ScriptedI2c&) = delete;
   ~ScriptedI2c() override {
-    if (next_ != script_.size()) ADD_FAILURE() << script_.size() - next_ << " scripted transfer(s) were not made, first " << describe(script_[next_]);
+    if (next_ != script_.size())
+      ADD_FAILURE() << script_.size() - next_ << " scripted transfer(s) were not made, first "
+                    << describe(script_[next_]);
   }
 
   Result<> transfer(std::uint8_t address, std::span<const I2cOp> ops) override {
@@ -56,7 +60,8 @@ class ScriptedI2c final : public I2cBus {
       wanted += op.read.size();
     }
     made.answer.resize(wanted);
-    if (next_ == script_.size()) return differs(fmt::format("transfer after the end of the script: {}", describe(made)));
+    if (next_ == script_.size())
+      return differs(fmt::format("transfer after the end of the script: {}", describe(made)));
     const I2cStep& step = script_[next_++];
     if (address != address_) return differs(fmt::format("address 0x{:02x} instead of 0x{:02x}", address, address_));
     if (made.write != step.write || wanted != step.answer.size())

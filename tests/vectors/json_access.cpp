@@ -35,8 +35,11 @@ Result<Bytes> parse_hex(std::string_view text) {
 
 Result<std::uint32_t> parse_unsigned(const Json& json, std::uint32_t max) {
   if (const auto* text = json.get_ptr<const std::string*>()) return parse_number(*text, max);
-  if (!json.is_number_unsigned() || json.get<std::uint64_t>() > max)
+  const bool negative = json.is_number_integer() && !json.is_number_unsigned() && json.get<std::int64_t>() < 0;
+  if (!json.is_number_integer() || negative || json.get<std::uint64_t>() > max)
     return wrong(fmt::format("not a number from 0 to {:#x}", max));
+  return static_cast<std::uint32_t>(json.get<std::uint64_t>());
+}", max));
   return static_cast<std::uint32_t>(json.get<std::uint64_t>());
 }
 

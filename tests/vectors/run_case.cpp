@@ -5,27 +5,10 @@
 #include <algorithm>
 #include <array>
 
+#include "tests/fakes/poll_once.hpp"
+
 namespace b2m::vectors {
 namespace {
-
-/// More than any part needs; a driver that never gets ready ends here.
-constexpr int most_steps = 1000;
-
-template <class Step>
-Result<> finish(Step step) {
-  for (int i = 0; i < most_steps; ++i) {
-    B2M_ASSIGN(const Progress progress, step());
-    if (!progress.again()) return {};
-  }
-  return fail(Errc::timeout, "the driver asked to be called again for ever");
-}
-
-Result<Samples> measure(Sensor& sensor, std::size_t channels) {
-  B2M_TRY(finish([&] { return sensor.trigger(); }));
-  Samples samples(channels);
-  B2M_TRY(sensor.read(samples));
-  return samples;
-}
 
 Result<double> in_range(const Channel& channel, Result<double> value) {
   if (value && !channel.range.contains(*value))
@@ -70,15 +53,15 @@ Result<Outcome> run_action(const DriverRef& driver, const std::string& text, Opt
 
 Outcome read_sensor(Sensor& sensor) {
   Outcome outcome;
-  if (const auto ready = finish([&] { return sensor.init(); }); !ready) {
+  if (const auto ready = run_step(sensor, &Sensor::init); !ready) {
     outcome.init_error = ready.error();
     return outcome;
   }
   outcome.channels = sensor.channels();
-  const auto samples = measure(sensor, outcome.channels.size());
-  if (!samples) outcome.read_error = samples.error();
+  const auto poll = poll_again(sensor);
+  if (!poll) outcome.read_error = poll.error();
   for (std::size_t i = 0; i < outcome.channels.size(); ++i)
-    outcome.values.push_back(samples ? in_range(outcome.channels[i], (*samples)[i]) : tl::unexpected(samples.error()));
+    outcome.values.push_back(poll ? in_range(outcome.channels[i], poll->samples[i]) : tl::unexpected(poll.error()));
   return outcome;
 }
 

@@ -22,7 +22,7 @@ struct ExpectedValue {
   double value = 0;
   std::string unit;
   double tolerance = 0;
-  std::vector<double> alternatives;
+  std::vector<double> alternatives = {};
   bool optional = false;
 };
 

@@ -1,6 +1,7 @@
-// ADS1115 (16 bits) and ADS1015 (12 bits): four-input analog-to-digital converters. Texas Instruments, SBAS444E and SBAS473F.
-// Supported: single-shot conversions of any set of inputs, one after the other; ranges; data rates. Not supported: continuous
-// conversion, comparator and ALERT/RDY pin. The parts have no identity register and cannot be told from each other.
+// ADS1115 (16 bits) and ADS1015 (12 bits): four-input analog-to-digital converters. Texas Instruments, SBAS444E and
+// SBAS473F. Supported: single-shot conversions of any set of inputs, one after the other; ranges; data rates. Not
+// supported: continuous conversion, comparator and ALERT/RDY pin. The parts have no identity register and cannot be
+// told from each other.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -101,7 +102,8 @@ struct Setup {
 };
 
 Setup make_setup(const Chip& chip, std::string_view range, unsigned samples_per_second) {
-  const auto* scale = std::find_if(full_scales.begin(), full_scales.end(), [&](const FullScale& f) { return f.name == range; });
+  const auto* scale =
+      std::find_if(full_scales.begin(), full_scales.end(), [&](const FullScale& f) { return f.name == range; });
   const std::size_t rate = rate_code(chip, samples_per_second);
   const auto gain = static_cast<unsigned>(scale - full_scales.begin());
   const unsigned config = gain << 9 | single_shot | static_cast<unsigned>(rate) << 5 | comparator_off;
@@ -131,7 +133,7 @@ class Ads1115 final : public Sensor {
   I2cDevice device_;
   Setup setup_;
   std::vector<const Input*> selected_;
-  std::string mistake_;           ///< in the option `inputs`
+  std::string mistake_;                  ///< in the option `inputs`
   std::vector<Result<double>> results_;  ///< of this reading so far
   bool converting_ = false;
   BoundedWait wait_{1ms, 20, "finish its conversion"};
@@ -149,7 +151,8 @@ Result<Progress> Ads1115::init() {
 std::vector<Channel> Ads1115::channels() const {
   std::vector<Channel> found;
   for (const auto* input : selected_)
-    found.push_back({std::string(input->channel.key), input->channel.quantity, {-setup_.full_scale.volt, setup_.full_scale.volt}});
+    found.push_back(
+        {std::string(input->channel.key), input->channel.quantity, {-setup_.full_scale.volt, setup_.full_scale.volt}});
   return found;
 }
 
@@ -211,7 +214,8 @@ std::pair<std::vector<const Input*>, std::string> select(const Options& values) 
   }
   for (const auto& name : values.list("inputs")) {
     const auto* input = std::find_if(inputs.begin(), inputs.end(), [&](const Input& i) { return i.name == name; });
-    if (input == inputs.end()) return {{}, fmt::format("\"{}\" is not an input; there are {}", name, fmt::join(input_names, ", "))};
+    if (input == inputs.end())
+      return {{}, fmt::format("\"{}\" is not an input; there are {}", name, fmt::join(input_names, ", "))};
     if (std::find(selected.begin(), selected.end(), input) != selected.end())
       return {{}, fmt::format("input \"{}\" is listed twice", name)};
     selected.push_back(input);

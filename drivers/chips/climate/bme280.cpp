@@ -1,7 +1,7 @@
 // BME280 and BMP280: pressure, temperature and, BME280 alone, humidity. Bosch Sensortec, BST-BME280-DS001 rev. 1.23 and
 // BST-BMP280-DS001 rev. 1.26; sections below are the BME280's.
-// Supported: forced mode, oversampling, IIR filter; which of the two it is is read from the chip, since a BMP280 is often sold
-// as a BME280. Not supported: normal mode, SPI.
+// Supported: forced mode, oversampling, IIR filter; which of the two it is is read from the chip, since a BMP280 is
+// often sold as a BME280. Not supported: normal mode, SPI.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -124,8 +124,24 @@ constexpr double relative_humidity(std::uint32_t raw, double t_fine, const Calib
 }
 
 namespace worked_example {  // BST-BMP280-DS001 §3.12: 25.08 °C and 100653.27 Pa
-constexpr Calibration c{.t1 = 27504, .t2 = 26435, .t3 = -1000, .p1 = 36477, .p2 = -10685, .p3 = 3024, .p4 = 2855, .p5 = 140,
-                        .p6 = -7, .p7 = 15500, .p8 = -14600, .p9 = 6000, .h1 = 0, .h3 = 0, .h2 = 0, .h4 = 0, .h5 = 0, .h6 = 0};
+constexpr Calibration c{.t1 = 27504,
+                        .t2 = 26435,
+                        .t3 = -1000,
+                        .p1 = 36477,
+                        .p2 = -10685,
+                        .p3 = 3024,
+                        .p4 = 2855,
+                        .p5 = 140,
+                        .p6 = -7,
+                        .p7 = 15500,
+                        .p8 = -14600,
+                        .p9 = 6000,
+                        .h1 = 0,
+                        .h3 = 0,
+                        .h2 = 0,
+                        .h4 = 0,
+                        .h5 = 0,
+                        .h6 = 0};
 constexpr double t_fine = fine_temperature(519888, c);
 constexpr double pa = pressure_with_divisor(415148, t_fine, pressure_divisor(t_fine, c), c);
 constexpr bool near(double a, double b, double tolerance) { return a - b < tolerance && b - a < tolerance; }
@@ -159,7 +175,10 @@ constexpr ChannelSpec bmp280_channels[] = {temperature, pressure};
 class Bme280 final : public Sensor {
  public:
   Bme280(I2cDevice device, bool humidity_wanted, std::uint8_t oversampling_code, std::uint8_t filter_code)
-      : device_(device), humidity_wanted_(humidity_wanted), oversampling_code_(oversampling_code), filter_code_(filter_code) {}
+      : device_(device),
+        humidity_wanted_(humidity_wanted),
+        oversampling_code_(oversampling_code),
+        filter_code_(filter_code) {}
 
   Result<Progress> init() override;
   [[nodiscard]] std::vector<Channel> channels() const override {
@@ -205,8 +224,8 @@ Result<Progress> Bme280::reset() {
   return Progress::again_after(2ms);  // §1.1: start-up time
 }
 
-/// Waits until the calibration has been copied into its registers (§5.4.4), then reads it. The filter is set while the chip
-/// still sleeps, since it ignores the register otherwise (§5.4.6).
+/// Waits until the calibration has been copied into its registers (§5.4.4), then reads it. The filter is set while the
+/// chip still sleeps, since it ignores the register otherwise (§5.4.6).
 Result<Progress> Bme280::configure() {
   B2M_ASSIGN(const std::uint8_t status, read_u8(device_, reg_status));
   if ((status & status_im_update) != 0) return copying_.again();

@@ -1,6 +1,7 @@
 // SHT30, SHT31, SHT35: humidity and temperature. Sensirion, Datasheet SHT3x-DIS, version 7.
-// Supported: single shot without clock stretching, three repeatabilities. Not supported: periodic mode (left by the break
-// command at start), the heater (switched off at start, since one that is left on shifts both readings), alert limits.
+// Supported: single shot without clock stretching, three repeatabilities. Not supported: periodic mode (left by the
+// break command at start), the heater (switched off at start, since one that is left on shifts both readings), alert
+// limits.
 #include <memory>
 
 #include "drivers/engine/word_command.hpp"
@@ -28,7 +29,8 @@ constexpr OptionSpec options[] = {{.key = "repeatability",
                                    .fallback = "high",
                                    .choices = repeatabilities}};
 
-// §4.9 table 11, §4.10 table 12, §4.13 and §4.14. Break is for a part that was left in periodic mode; an idle one may refuse it.
+// §4.9 table 11, §4.10 table 12, §4.13 and §4.14. Break is for a part that was left in periodic mode; an idle one may
+// refuse it.
 constexpr Command stop_periodic{.code = 0x3093, .pause = 1ms, .may_be_refused = true};
 constexpr Command soft_reset{.code = 0x30a2, .pause = 2ms};  // 1.5 ms at most
 constexpr Command heater_off{.code = 0x3066, .pause = 1ms};
@@ -43,10 +45,11 @@ constexpr Command measure(std::string_view repeatability) {
 }
 
 std::unique_ptr<Sensor> make(const DriverContext& context) {
-  WordChip chip{.start = {stop_periodic, soft_reset, heater_off},
-                .status = heater_is_off,
-                .measure = measure(context.options.text("repeatability")),
-                .fields = {{.channel = "temperature", .span = 175, .offset = -45}, {.channel = "humidity", .span = 100}}};
+  WordChip chip{
+      .start = {stop_periodic, soft_reset, heater_off},
+      .status = heater_is_off,
+      .measure = measure(context.options.text("repeatability")),
+      .fields = {{.channel = "temperature", .span = 175, .offset = -45}, {.channel = "humidity", .span = 100}}};
   return std::make_unique<WordCommandSensor>(std::move(chip), i2c_device(context), channels);
 }
 

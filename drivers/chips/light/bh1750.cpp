@@ -1,6 +1,7 @@
 // BH1750FVI: ambient light. ROHM, BH1750FVI technical note 11046EDT01 (November 2011).
-// Supported: one-time measurement in its three resolutions, the measurement time register (for windows, and for the range).
-// Not supported: continuous measurement. The part has no identity: whatever answers at its address is taken for one.
+// Supported: one-time measurement in its three resolutions, the measurement time register (for windows, and for the
+// range). Not supported: continuous measurement. The part has no identity: whatever answers at its address is taken for
+// one.
 #include <memory>
 
 #include "drivers/engine/word_command.hpp"
@@ -53,12 +54,13 @@ std::unique_ptr<Sensor> make(const DriverContext& context) {
   const auto time = static_cast<unsigned>(context.options.integer("measurement_time"));
   const double longer = time / typical_time;
   const auto wait = std::chrono::ceil<std::chrono::microseconds>(mode.longest * longer);
-  // The time is written in two parts: 01000 and its upper three bits, 011 and its lower five. The typical one is written too,
-  // since whoever used the part before may have left another.
-  WordChip chip{.start = {one_byte(0x01), one_byte(0x40 | time >> 5), one_byte(0x60 | (time & 0x1f))},
-                .measure = {.code = mode.code, .pause = wait, .bytes = 1},
-                .fields = {{.channel = "illuminance", .span = 1, .steps = mode.counts_per_lux * longer, .saturated = 0xffff}},
-                .checksums = false};
+  // The time is written in two parts: 01000 and its upper three bits, 011 and its lower five. The typical one is
+  // written too, since whoever used the part before may have left another.
+  WordChip chip{
+      .start = {one_byte(0x01), one_byte(0x40 | time >> 5), one_byte(0x60 | (time & 0x1f))},
+      .measure = {.code = mode.code, .pause = wait, .bytes = 1},
+      .fields = {{.channel = "illuminance", .span = 1, .steps = mode.counts_per_lux * longer, .saturated = 0xffff}},
+      .checksums = false};
   return std::make_unique<WordCommandSensor>(std::move(chip), i2c_device(context), channels);
 }
 

@@ -200,6 +200,16 @@ TEST_F(LinuxI2c, ABusThatVanishedIsClosedAndOpenedAgain) {
               ElementsAre("open /dev/i2c-1", "timeout 50", "retries 2", "select 48", "rdwr w@48-00 r2@48"));
 }
 
+TEST_F(LinuxI2c, ANodevFromAnAdapterThatIsStillThereMeansThatNobodyAnswers) {
+  kernel.lines["/sys/bus/i2c/devices/i2c-1/name"] = "SMBus stub driver";
+  kernel.transfer_result = -ENODEV;
+  EXPECT_EQ(failure().code, Errc::no_ack);
+  kernel.transfer_result = 0;
+  kernel.calls.clear();
+  EXPECT_EQ(read(), 0x1980);
+  EXPECT_THAT(kernel.calls, ElementsAre("rdwr w@48-00 r2@48"));
+}
+
 TEST_F(LinuxI2c, AReservedAddressNeverReachesTheBus) {
   EXPECT_EQ(failure(0x00).code, Errc::unsupported);
   EXPECT_EQ(failure(0x78).code, Errc::unsupported);
