@@ -108,7 +108,7 @@ struct DriverContext {
   TimedLines* timed_lines = nullptr;
   GpioPort* gpio = nullptr;
   AttributeFiles* files = nullptr;
-  LineId line = {};  ///< the resolved option `line`
+  Lines lines = {};  ///< what each given option of type line means
 };
 
 /// A chip name that users may write as `driver`.
