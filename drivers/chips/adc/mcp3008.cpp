@@ -125,7 +125,7 @@ B2M_DRIVER(mcp3008) = {
     .channels = channels,
     .options = options,
     .make_sensor = make,
-    .example = R"({"driver": "mcp3008", "bus": "spidev1.0", "reference_v": 3.3, "inputs": ["ch0", "ch1"]})",
+    .example = R"({"driver": "mcp3008", "bus": "spidev1.0", "reference_v": 3.3})",
 };
 
 }  // namespace b2m
