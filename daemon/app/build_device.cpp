@@ -1,19 +1,35 @@
 #include "daemon/app/build_device.hpp"
 
+#include <fmt/format.h>
+
 namespace b2m {
 namespace {
 
-std::string bus_name(const Options& options) {
-  const std::string& bus = options.text("bus");
+/// "ttyS2" of "/dev/ttyS2".
+std::string without_directory(const std::string& name) {
   constexpr std::string_view prefix = "/dev/";
-  return bus.starts_with(prefix) ? bus.substr(prefix.size()) : bus;
+  return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+}
+
+std::string bus_name(const Options& options) { return without_directory(options.text("bus")); }
+
+/// "spi1" of "spidev1.0": the chip selects of a controller take turns.
+std::string controller_name(const Options& options) {
+  constexpr std::string_view prefix = "spidev";
+  const auto bus = bus_name(options);
+  const auto point = bus.find('.');
+  if (!bus.starts_with(prefix) || point == std::string::npos) return bus;
+  return fmt::format("spi{}", bus.substr(prefix.size(), point - prefix.size()));
 }
 
 DriverContext context_of(const DeviceConfig& device, Board& board) {
-  DriverContext context{.options = device.options, .model = device.driver.model, .line = device.line};
+  DriverContext context{.options = device.options, .model = device.driver.model, .lines = device.lines};
   switch (device.driver.driver->bus) {
     case BusKind::i2c: context.i2c = &board.i2c(bus_name(device.options)); break;
+    case BusKind::spi: context.spi = &board.spi(bus_name(device.options)); break;
+    case BusKind::serial: context.serial = &board.serial(device.options.text("port")); break;
     case BusKind::gpio: context.gpio = &board.gpio(); break;
+    case BusKind::timed_lines: context.timed_lines = &board.timed_lines(); break;
     case BusKind::files:
     case BusKind::w1: context.files = &board.files(); break;
     case BusKind::none: break;
@@ -27,6 +43,9 @@ std::string worker_name(const DeviceConfig& device) {
   if (device.driver.driver->is_actuator()) return "outputs";
   switch (device.driver.driver->bus) {
     case BusKind::i2c: return bus_name(device.options);
+    case BusKind::spi: return controller_name(device.options);
+    case BusKind::serial: return without_directory(device.options.text("port"));
+    case BusKind::timed_lines: return "lines";
     case BusKind::w1: return "w1";
     case BusKind::gpio:
     case BusKind::files:

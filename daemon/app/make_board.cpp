@@ -12,7 +12,7 @@ std::shared_ptr<Board> make_board(const Config& config, bool simulate) {
   const auto& table = known != nullptr ? *known : recognise({});
   if (!simulate) return std::make_shared<LinuxBoard>(table);
   auto board = std::make_shared<SimulatedBoard>(SimulatedBoard::Settings{.model = table.name});
-  for (const auto& sensor : config.sensors) board->attach(sensor.driver, sensor.options);
+  for (const auto& sensor : config.sensors) board->attach(sensor.driver, sensor.options, sensor.lines);
   for (const auto& part : board->unmodelled()) {
     log::notice({.bus = part.bus},
                 "{} at 0x{:02x} on {} has no model on the simulated board: its values are plausible, no more, and "

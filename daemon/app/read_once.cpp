@@ -33,7 +33,7 @@ SingleReading read_level(const SensorConfig& config, const std::shared_ptr<Board
   const auto sensor = build_edge_sensor(config, *board);
   auto channels = sensor->channels();
   const auto level = board->gpio()
-                         .request_input(config.line, input_settings(config.options))
+                         .request_input(config.lines.at("line"), input_settings(config.options))
                          .and_then([](const std::unique_ptr<InputLine>& line) { return line->active(); });
   if (!level) return {std::move(channels), tl::unexpected(level.error())};
   const Moment moment{WallClock::now(), SteadyClock::now()};

@@ -13,10 +13,15 @@ void Clashes::claim_address(const ObjectReader& device, const std::string& bus, 
   if (!is_free) device.error("address", fmt::format("{} has 0x{:02x} on {} already", holder->second, address, bus));
 }
 
-void Clashes::claim_line(const ObjectReader& device, const LineId& line) {
+void Clashes::claim_place(const ObjectReader& device, std::string_view key, const std::string& place) {
+  const auto [holder, is_free] = places_.emplace(place, device.pointer());
+  if (!is_free) device.error(key, fmt::format("{} has {} already", holder->second, place));
+}
+
+void Clashes::claim_line(const ObjectReader& device, std::string_view key, const LineId& line) {
   const auto holder =
       std::find_if(lines_.begin(), lines_.end(), [&](const auto& entry) { return entry.first == line; });
-  if (holder != lines_.end()) device.error("line", fmt::format("{} has this line already", holder->second));
+  if (holder != lines_.end()) device.error(key, fmt::format("{} has this line already", holder->second));
   lines_.emplace_back(line, device.pointer());
 }
 

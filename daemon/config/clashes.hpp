@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,11 +17,14 @@ namespace b2m {
 class Clashes {
  public:
   void claim_address(const ObjectReader& device, const std::string& bus, std::int64_t address);
-  void claim_line(const ObjectReader& device, const LineId& line);
+  /// A chip select or a serial port, in the option `key`.
+  void claim_place(const ObjectReader& device, std::string_view key, const std::string& place);
+  void claim_line(const ObjectReader& device, std::string_view key, const LineId& line);
   void claim_commands(const ObjectReader& device, const std::string& filter);
 
  private:
   std::map<std::pair<std::string, std::int64_t>, std::string> addresses_;
+  std::map<std::string, std::string> places_;
   std::vector<std::pair<LineId, std::string>> lines_;
   std::vector<std::pair<std::string, std::string>> commands_;
 };

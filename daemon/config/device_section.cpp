@@ -67,7 +67,8 @@ class DeviceReader {
   void read_common(const ObjectReader& reader, DeviceConfig& device);
   void read_bus(const ObjectReader& reader, DeviceConfig& device);
   void read_address(const ObjectReader& reader, DeviceConfig& device);
-  void read_line(const ObjectReader& reader, DeviceConfig& device);
+  void read_place(const ObjectReader& reader, DeviceConfig& device);
+  void read_line(const ObjectReader& reader, DeviceConfig& device, std::string_view key);
   void read_sensor(const ObjectReader& reader, SensorConfig sensor);
   void read_every(const ObjectReader& reader, SensorConfig& sensor);
   void read_payload(const ObjectReader& reader, SensorConfig& sensor);
@@ -179,7 +180,25 @@ void DeviceReader::read_common(const ObjectReader& reader, DeviceConfig& device)
     read_bus(reader, device);
     read_address(reader, device);
   }
-  if (driver.bus == BusKind::gpio) read_line(reader, device);
+  read_place(reader, device);
+  for (const auto rows : {bus_options(driver.bus), driver.options})
+    for (const auto& row : rows)
+      if (row.type == OptionType::line) read_line(reader, device, row.key);
+}
+
+/// The chip select or the serial port, kept without "/dev/", which no other device can have.
+void DeviceReader::read_place(const ObjectReader& reader, DeviceConfig& device) {
+  const auto bus = device.driver.driver->bus;
+  if (bus != BusKind::spi && bus != BusKind::serial) return;
+  const std::string_view key = bus == BusKind::spi ? "bus" : "port";
+  if (!reader.valid(key)) return;
+  std::string place = reader.options().text(key);
+  if (constexpr std::string_view dev = "/dev/"; place.starts_with(dev)) place.erase(0, dev.size());
+  if (bus == BusKind::spi && !place.starts_with("spidev"))
+    return reader.error(key, fmt::format("{} is not an SPI chip select", in_quotes(place)), "write \"spidev0.0\"");
+  if (place.empty()) return reader.error(key, "the name of a serial port is missing", "write \"/dev/ttyS2\"");
+  clashes_.claim_place(reader, key, place);
+  device.options.set(key, bus == BusKind::spi ? place : "/dev/" + place);
 }
 
 /// "i2c-1" or "/dev/i2c-1"; kept as the first.
@@ -219,14 +238,14 @@ void DeviceReader::read_address(const ObjectReader& reader, DeviceConfig& device
   if (device.options.has("bus")) clashes_.claim_address(reader, device.options.text("bus"), address);
 }
 
-void DeviceReader::read_line(const ObjectReader& reader, DeviceConfig& device) {
-  if (!reader.valid("line") || context_.board == nullptr) return;
-  const auto& spelling = reader.options().text("line");
+void DeviceReader::read_line(const ObjectReader& reader, DeviceConfig& device, std::string_view key) {
+  if (!reader.valid(key) || context_.board == nullptr) return;
+  const auto& spelling = reader.options().text(key);
   auto line = resolve_line(*context_.board, spelling);
-  if (!line) return reader.error("line", line.error().detail, "`board2mqtt pins` shows the header of this board");
-  clashes_.claim_line(reader, *line);
+  if (!line) return reader.error(key, line.error().detail, "`board2mqtt pins` shows the header of this board");
+  clashes_.claim_line(reader, key, *line);
   context_.lines.push_back({device.id, spelling, *line});
-  device.line = std::move(*line);
+  device.lines[std::string(key)] = std::move(*line);
 }
 
 Placeholders DeviceReader::placeholders_of(std::string_view kind, const std::string& id) const {

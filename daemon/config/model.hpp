@@ -93,8 +93,8 @@ struct PayloadFormat {
 struct DeviceConfig {
   std::string id;
   DriverRef driver;
-  Options options;   ///< the driver's and its bus's, with fallbacks
-  LineId line = {};  ///< the resolved `line`, where the driver has one
+  Options options;  ///< the driver's and its bus's, with fallbacks
+  Lines lines = {};  ///< the resolved options of type line: `line`, `trigger_line` …
   int qos = 1;
 };
 

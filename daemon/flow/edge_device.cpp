@@ -57,7 +57,7 @@ void EdgeDevice::stop() {
 }
 
 void EdgeDevice::open() {
-  auto line = gpio_.request_input(config_.line, input_settings(config_.options));
+  auto line = gpio_.request_input(config_.lines.at("line"), input_settings(config_.options));
   if (!line) return lose(line.error());
   line_ = std::move(*line);
   const auto level = line_->active();

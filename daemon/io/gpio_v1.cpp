@@ -19,7 +19,7 @@ struct CloseChip {
 };
 using Chip = std::unique_ptr<gpiod_chip, CloseChip>;
 
-/// A line and the chip that must outlive it; releases both.
+/// A line and the chip that must outlive it; gives the chip back.
 class Line {
  public:
   Line(Chip chip, gpiod_line* line) : chip_(std::move(chip)), line_(line) {}
@@ -142,19 +142,36 @@ int bias_flag(Bias bias) {
   return 0;
 }
 
+/// A line as long as somebody has it requested. Several may look at it, one at a time requests it.
+class Request {
+ public:
+  explicit Request(std::shared_ptr<const Line> line) : line_(std::move(line)) {}
+  Request(Request&&) = default;
+  Request& operator=(Request&&) = delete;
+  ~Request() {
+    if (line_) gpiod_line_release(line_->get());
+  }
+  [[nodiscard]] const Line& line() const noexcept { return *line_; }
+  [[nodiscard]] gpiod_line* get() const noexcept { return line_->get(); }
+
+ private:
+  std::shared_ptr<const Line> line_;
+};
+
 class InputLineV1 final : public InputLine {
  public:
-  explicit InputLineV1(Line line) : line_(std::move(line)) {}
-  [[nodiscard]] int fd() const override { return gpiod_line_event_get_fd(line_.get()); }
-  Result<bool> active() override { return level(line_); }
+  InputLineV1(Request request, bool edges) : request_(std::move(request)), edges_(edges) {}
+  [[nodiscard]] int fd() const override { return edges_ ? gpiod_line_event_get_fd(request_.get()) : -1; }
+  Result<bool> active() override { return level(request_.line()); }
 
   Result<std::optional<LineEvent>> next_event() override {
+    if (!edges_) return std::nullopt;
     const timespec now{};
-    const int waiting = gpiod_line_event_wait(line_.get(), &now);
+    const int waiting = gpiod_line_event_wait(request_.get(), &now);
     if (waiting == 0) return std::nullopt;
     gpiod_line_event event{};
-    if (waiting < 0 || gpiod_line_event_read(line_.get(), &event) != 0)
-      return tl::unexpected(kernel_error(errno, line_.place()));
+    if (waiting < 0 || gpiod_line_event_read(request_.get(), &event) != 0)
+      return tl::unexpected(kernel_error(errno, request_.line().place()));
     return LineEvent{.active = event.event_type == GPIOD_LINE_EVENT_RISING_EDGE, .time = kernel_time(event.ts)};
   }
 
@@ -164,38 +181,66 @@ class InputLineV1 final : public InputLine {
     return std::chrono::steady_clock::time_point(std::chrono::seconds(ts.tv_sec) +
                                                  std::chrono::nanoseconds(ts.tv_nsec));
   }
-  Line line_;
+  Request request_;
+  bool edges_;
 };
 
 class OutputLineV1 final : public OutputLine {
  public:
-  explicit OutputLineV1(Line line) : line_(std::move(line)) {}
-  Result<bool> active() override { return level(line_); }
+  explicit OutputLineV1(Request request) : request_(std::move(request)) {}
+  Result<bool> active() override { return level(request_.line()); }
   Result<> set(bool active) override {
-    if (gpiod_line_set_value(line_.get(), active ? 1 : 0) == 0) return {};
-    return tl::unexpected(kernel_error(errno, line_.place()));
+    if (gpiod_line_set_value(request_.get(), active ? 1 : 0) == 0) return {};
+    return tl::unexpected(kernel_error(errno, request_.line().place()));
   }
 
  private:
-  Line line_;
+  Request request_;
+};
+
+class FoundLineV1 final : public FoundLine {
+ public:
+  explicit FoundLineV1(Line line) : line_(std::make_shared<const Line>(std::move(line))) {}
+
+  Result<std::unique_ptr<InputLine>> request_input(const InputSettings& settings) override {
+    const int type = settings.edges ? GPIOD_LINE_REQUEST_EVENT_BOTH_EDGES : GPIOD_LINE_REQUEST_DIRECTION_INPUT;
+    const int flags = (settings.active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0) | bias_flag(settings.bias);
+    B2M_TRY(request(*line_, type, flags, false));
+    return std::make_unique<InputLineV1>(Request(line_), settings.edges);
+  }
+
+  Result<std::unique_ptr<OutputLine>> request_output(const OutputSettings& settings) override {
+    const int flags = (settings.active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0) |
+                      (settings.open_drain ? GPIOD_LINE_REQUEST_FLAG_OPEN_DRAIN : 0);
+    B2M_TRY(request(*line_, GPIOD_LINE_REQUEST_DIRECTION_OUTPUT, flags, settings.initially_active));
+    return std::make_unique<OutputLineV1>(Request(line_));
+  }
+
+ private:
+  std::shared_ptr<const Line> line_;
+};
+
+class LineFinderV1 final : public LineFinder {
+ public:
+  Result<std::unique_ptr<FoundLine>> find(const LineId& id) override {
+    B2M_ASSIGN(auto line, find_line(id));
+    return std::make_unique<FoundLineV1>(std::move(line));
+  }
 };
 
 class GpioPortV1 final : public GpioPort {
  public:
   Result<std::unique_ptr<InputLine>> request_input(const LineId& id, const InputSettings& settings) override {
-    B2M_ASSIGN(auto line, find_line(id));
-    const int flags = (settings.active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0) | bias_flag(settings.bias);
-    B2M_TRY(request(line, GPIOD_LINE_REQUEST_EVENT_BOTH_EDGES, flags, false));
-    return std::make_unique<InputLineV1>(std::move(line));
+    B2M_ASSIGN(auto line, finder_.find(id));
+    return line->request_input(settings);
+  }
+  Result<std::unique_ptr<OutputLine>> request_output(const LineId& id, const OutputSettings& settings) override {
+    B2M_ASSIGN(auto line, finder_.find(id));
+    return line->request_output(settings);
   }
 
-  Result<std::unique_ptr<OutputLine>> request_output(const LineId& id, const OutputSettings& settings) override {
-    B2M_ASSIGN(auto line, find_line(id));
-    const int flags = (settings.active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0) |
-                      (settings.open_drain ? GPIOD_LINE_REQUEST_FLAG_OPEN_DRAIN : 0);
-    B2M_TRY(request(line, GPIOD_LINE_REQUEST_DIRECTION_OUTPUT, flags, settings.initially_active));
-    return std::make_unique<OutputLineV1>(std::move(line));
-  }
+ private:
+  LineFinderV1 finder_;
 };
 
 GpioLineInfo line_info(gpiod_line* line) {
@@ -209,6 +254,7 @@ GpioLineInfo line_info(gpiod_line* line) {
 }  // namespace
 
 std::unique_ptr<GpioPort> make_gpio_port() { return std::make_unique<GpioPortV1>(); }
+std::unique_ptr<LineFinder> make_line_finder() { return std::make_unique<LineFinderV1>(); }
 
 std::vector<GpioChipInfo> gpio_chips() {
   std::vector<GpioChipInfo> result;

@@ -19,6 +19,19 @@ I2cBus& LinuxBoard::i2c(const std::string& name) {
   return *bus;
 }
 
+SpiBus& LinuxBoard::spi(const std::string& name) {
+  const auto canonical = spi_bus_name(name);
+  auto& bus = chip_selects_[canonical.empty() ? name : canonical];
+  if (!bus) bus = std::make_unique<LinuxSpiBus>(name);
+  return *bus;
+}
+
+SerialPort& LinuxBoard::serial(const std::string& port) {
+  auto& there = ports_[serial_port_path(port)];
+  if (!there) there = std::make_unique<LinuxSerialPort>(port);
+  return *there;
+}
+
 std::unique_ptr<Sensor> LinuxBoard::substitute(const DriverRef& /*driver*/, const Options& /*options*/) {
   return nullptr;
 }

@@ -8,6 +8,9 @@
 #include "daemon/board/board_table.hpp"
 #include "daemon/io/linux_files.hpp"
 #include "daemon/io/linux_i2c.hpp"
+#include "daemon/io/linux_serial.hpp"
+#include "daemon/io/linux_spi.hpp"
+#include "daemon/io/linux_timed_lines.hpp"
 #include "drivers/api/board.hpp"
 
 namespace b2m {
@@ -21,7 +24,10 @@ class LinuxBoard final : public Board {
   /// `table` lives as long as the program. `root` is put before the paths of attribute files.
   explicit LinuxBoard(const BoardTable& table, std::string root = {});
   I2cBus& i2c(const std::string& name) override;
+  SpiBus& spi(const std::string& name) override;
+  SerialPort& serial(const std::string& port) override;
   GpioPort& gpio() override { return *gpio_; }
+  TimedLines& timed_lines() override { return timed_lines_; }
   AttributeFiles& files() override { return files_; }
   std::unique_ptr<Sensor> substitute(const DriverRef& driver, const Options& options) override;
 
@@ -29,7 +35,10 @@ class LinuxBoard final : public Board {
   const BoardTable& table_;
   LinuxFiles files_;
   std::unique_ptr<GpioPort> gpio_;
+  LinuxTimedLines timed_lines_;
   std::map<std::string, std::unique_ptr<LinuxI2cBus>> buses_;
+  std::map<std::string, std::unique_ptr<LinuxSpiBus>> chip_selects_;
+  std::map<std::string, std::unique_ptr<LinuxSerialPort>> ports_;
 };
 
 }  // namespace b2m

@@ -12,6 +12,24 @@ namespace b2m {
 /// Lines are requested under the name "board2mqtt". Any thread.
 [[nodiscard]] std::unique_ptr<GpioPort> make_gpio_port();
 
+/// A line that was looked up: what is left of a request is one call to the kernel. Worker only.
+class FoundLine {
+ public:
+  virtual ~FoundLine() = default;
+  /// Errors as those of GpioPort's requests. The line handed out before must be gone.
+  virtual Result<std::unique_ptr<InputLine>> request_input(const InputSettings& settings) = 0;
+  virtual Result<std::unique_ptr<OutputLine>> request_output(const OutputSettings& settings) = 0;
+};
+
+/// Any thread.
+class LineFinder {
+ public:
+  virtual ~LineFinder() = default;
+  /// Errors: gone, out_of_range.
+  virtual Result<std::unique_ptr<FoundLine>> find(const LineId& line) = 0;
+};
+[[nodiscard]] std::unique_ptr<LineFinder> make_line_finder();
+
 struct GpioLineInfo {
   std::string name;    ///< as the kernel has it; empty for none
   bool used = false;   ///< by the kernel or a process

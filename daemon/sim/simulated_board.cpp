@@ -6,6 +6,7 @@
 #include <array>
 
 #include "daemon/sim/live_models.hpp"
+#include "daemon/sim/live_wires.hpp"
 #include "daemon/sim/plausible_sensor.hpp"
 #include "daemon/sim/register_models.hpp"
 #include "daemon/sim/simulated_system.hpp"
@@ -13,7 +14,7 @@
 namespace b2m {
 namespace {
 
-/// "/dev/i2c-1" and "i2c-1" are one bus.
+/// "/dev/i2c-1" and "i2c-1" are one bus; so are chip selects and serial ports.
 std::string bus_name(std::string_view name) {
   constexpr std::string_view directory = "/dev/";
   if (name.starts_with(directory)) name.remove_prefix(directory.size());
@@ -35,6 +36,46 @@ Place place_of(const DriverRef& driver, const Options& options) {
     place.address = driver.addresses().front();
   }
   return place;
+}
+
+/// Whether a part of that name can be made for real, whatever its wires are.
+bool has_model(const DriverRef& driver) {
+  const auto name = driver.name();
+  switch (driver.driver->bus) {
+    case BusKind::i2c:
+      return find_live_model(name) != nullptr;
+    case BusKind::spi:
+      return find_live_spi(name) != nullptr;
+    case BusKind::serial:
+      return find_live_serial(name) != nullptr;
+    case BusKind::timed_lines:
+      return find_live_lines(name) != nullptr;
+    case BusKind::none:
+    case BusKind::gpio:
+    case BusKind::files:
+    case BusKind::w1:
+      break;
+  }
+  return true;
+}
+
+/// The line on which a part of two lines tells.
+const LineId* telling_line(const Lines& lines) {
+  for (const auto* option : {"line", "data_line", "echo_line"})
+    if (const auto at = lines.find(option); at != lines.end()) return &at->second;
+  return nullptr;
+}
+
+/// Where a device is that does not speak I2C, for people and to tell devices apart.
+std::string wired_place(const DriverRef& driver, const Options& options, const Lines& lines) {
+  if (driver.driver->bus == BusKind::spi) return options.has("bus") ? bus_name(options.text("bus")) : "spidev0.0";
+  if (driver.driver->bus == BusKind::serial) {
+    const auto port = options.has("port") ? bus_name(options.text("port")) : "ttyS0";
+    return options.has("modbus_address") ? fmt::format("{}/{}", port, options.integer("modbus_address")) : port;
+  }
+  const auto* line = telling_line(lines);
+  if (line == nullptr) return std::string(driver.name());
+  return line->by_name() ? line->name : fmt::format("{}:{}", line->chip, line->offset);
 }
 
 /// For a chip that is only written to: it keeps what it is told.
@@ -70,9 +111,53 @@ SimulatedI2c& SimulatedBoard::simulated_i2c(const std::string& name) {
 
 I2cBus& SimulatedBoard::i2c(const std::string& name) { return simulated_i2c(name); }
 
-void SimulatedBoard::attach(const DriverRef& driver, const Options& options) {
-  if (driver.driver->bus == BusKind::i2c) attach_i2c(driver, options);
-  if (driver.driver->bus == BusKind::files || driver.driver->bus == BusKind::w1) attach_kernel_device(driver, options);
+SimulatedSpi& SimulatedBoard::simulated_spi(const std::string& name) {
+  auto& bus = chip_selects_[bus_name(name)];
+  if (!bus) bus = std::make_unique<SimulatedSpi>();
+  return *bus;
+}
+
+SpiBus& SimulatedBoard::spi(const std::string& name) { return simulated_spi(name); }
+
+SimulatedSerial& SimulatedBoard::simulated_serial(const std::string& port) {
+  auto& there = ports_[bus_name(port)];
+  if (!there) there = std::make_unique<SimulatedSerial>();
+  return *there;
+}
+
+SerialPort& SimulatedBoard::serial(const std::string& port) { return simulated_serial(port); }
+
+void SimulatedBoard::attach(const DriverRef& driver, const Options& options, const Lines& lines) {
+  switch (driver.driver->bus) {
+    case BusKind::i2c:
+      return attach_i2c(driver, options);
+    case BusKind::files:
+    case BusKind::w1:
+      return attach_kernel_device(driver, options);
+    case BusKind::spi:
+    case BusKind::serial:
+    case BusKind::timed_lines:
+      return attach_wired(driver, options, lines);
+    case BusKind::none:
+    case BusKind::gpio:
+      break;
+  }
+}
+
+void SimulatedBoard::attach_wired(const DriverRef& driver, const Options& options, const Lines& lines) {
+  const std::string name(driver.name());
+  const auto place = wired_place(driver, options, lines);
+  auto& attached = attached_[place];
+  if (attached == name) return;
+  attached = name;
+  std::erase_if(unmodelled_, [&](const auto& device) { return device.bus == place; });
+  if (!has_model(driver)) return unmodelled_.push_back({name, place, 0});
+  const LiveContext context{clock_, seed_of(place)};
+  if (const auto make = find_live_spi(name)) simulated_spi(place).attach(make(context, options));
+  if (const auto make = find_live_serial(name))
+    simulated_serial(options.text("port")).attach(place, make(context, options));
+  const auto* line = telling_line(lines);
+  if (const auto make = find_live_lines(name); make && line) timed_lines_.attach(*line, make(context, options));
 }
 
 void SimulatedBoard::attach_i2c(const DriverRef& driver, const Options& options) {
@@ -100,9 +185,9 @@ void SimulatedBoard::attach_kernel_device(const DriverRef& driver, const Options
 }
 
 std::unique_ptr<Sensor> SimulatedBoard::substitute(const DriverRef& driver, const Options& options) {
-  if (driver.driver->bus != BusKind::i2c || !driver.driver->make_sensor || find_live_model(driver.name()))
-    return nullptr;
-  return make_plausible_sensor(driver.channels(), clock_, seed_of(place_of(driver, options).name()));
+  if (!driver.driver->make_sensor || has_model(driver)) return nullptr;
+  const auto place = driver.driver->bus == BusKind::i2c ? place_of(driver, options).name() : std::string(driver.name());
+  return make_plausible_sensor(driver.channels(), clock_, seed_of(place));
 }
 
 }  // namespace b2m

@@ -16,7 +16,12 @@ class Board {
   virtual ~Board() = default;
   /// The bus of that name, "i2c-1"; the same object for the same name.
   virtual I2cBus& i2c(const std::string& name) = 0;
+  /// The chip select of that name, "spidev1.0"; the same object for the same name.
+  virtual SpiBus& spi(const std::string& name) = 0;
+  /// The serial port of that name, "/dev/ttyS2"; the same object for the same name.
+  virtual SerialPort& serial(const std::string& port) = 0;
   virtual GpioPort& gpio() = 0;
+  virtual TimedLines& timed_lines() = 0;
   virtual AttributeFiles& files() = 0;
   /// The sensor that stands for a device whose driver this board cannot serve, or none when the driver itself is to be
   /// used. Only the simulated board has such devices. `model` as in DriverContext.

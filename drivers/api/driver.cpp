@@ -15,6 +15,14 @@ constexpr std::array i2c_options{
                .max = 0x77},
 };
 
+constexpr std::array spi_options{
+    OptionSpec{.key = "bus", .type = OptionType::text, .summary = "SPI chip select: \"spidev1.0\" or \"/dev/spidev1.0\"", .required = true},
+};
+
+constexpr std::array serial_options{
+    OptionSpec{.key = "port", .type = OptionType::text, .summary = "serial port: \"/dev/ttyS2\" or \"/dev/serial/by-id/…\"", .required = true},
+};
+
 constexpr std::array gpio_options{
     OptionSpec{.key = "line",
                .type = OptionType::line,
@@ -31,7 +39,10 @@ constexpr std::array gpio_options{
 std::span<const OptionSpec> bus_options(BusKind kind) noexcept {
   switch (kind) {
     case BusKind::i2c: return i2c_options;
+    case BusKind::spi: return spi_options;
+    case BusKind::serial: return serial_options;
     case BusKind::gpio: return gpio_options;
+    case BusKind::timed_lines:
     case BusKind::files:
     case BusKind::w1:
     case BusKind::none: break;

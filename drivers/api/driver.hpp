@@ -19,6 +19,9 @@
 #include "drivers/api/i2c.hpp"
 #include "drivers/api/options.hpp"
 #include "drivers/api/result.hpp"
+#include "drivers/api/serial.hpp"
+#include "drivers/api/spi.hpp"
+#include "drivers/api/timed_lines.hpp"
 
 namespace b2m {
 
@@ -88,7 +91,10 @@ class Actuator {
 enum class BusKind : std::uint8_t {
   none,   ///< nothing: the driver only computes
   i2c,    ///< an I2C bus, one worker each
+  spi,    ///< a chip select of an SPI controller, one worker for each controller
+  serial, ///< a serial port, one worker each
   gpio,   ///< a GPIO line
+  timed_lines,  ///< one or two GPIO lines and their timing
   files,  ///< attribute files that answer at once
   w1,     ///< attribute files of the kernel's 1-Wire core, where a read waits for a conversion
 };
@@ -99,9 +105,12 @@ struct DriverContext {
   const Options& options;
   std::size_t model = 0;  ///< row of DriverInfo::models
   I2cBus* i2c = nullptr;
+  SpiBus* spi = nullptr;
+  SerialPort* serial = nullptr;
+  TimedLines* timed_lines = nullptr;
   GpioPort* gpio = nullptr;
   AttributeFiles* files = nullptr;
-  LineId line = {};  ///< the resolved option `line`
+  Lines lines = {};  ///< what each given option of type line means
 };
 
 /// A chip name that users may write as `driver`.
@@ -111,6 +120,10 @@ struct Model {
   std::span<const ChannelSpec> channels = {};    ///< empty: those of the driver
   std::string_view summary = {};
 };
+
+/// Looks whether the part at an address is one of the driver's, by reads (or commands that change nothing) alone, and returns the
+/// model's name. Errors: wrong_chip, or whatever the transfer brought. Worker only.
+using Probe = Result<std::string_view> (*)(const I2cDevice&);
 
 using MakeSensor = std::unique_ptr<Sensor> (*)(const DriverContext&);
 using MakeEdgeSensor = std::unique_ptr<EdgeSensor> (*)(const DriverContext&);
@@ -129,7 +142,8 @@ struct DriverInfo {
   std::span<const OptionSpec> options = {};                    ///< beside those that the bus kind and every device have
   std::chrono::milliseconds every = std::chrono::seconds(10);  ///< default interval of polled sensors
   std::chrono::milliseconds every_min = std::chrono::milliseconds(100);  ///< what the part can deliver
-  std::string_view payload_option = {};  ///< option that is the payload template, for drivers without channels
+  std::string_view payload_option = {};           ///< option that is the payload template, for drivers without channels
+  Probe probe = nullptr;                          ///< none for parts without identity, which can only be guessed
   MakeSensor make_sensor = nullptr;
   MakeEdgeSensor make_edge_sensor = nullptr;
   MakeActuator make_actuator = nullptr;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,11 +24,15 @@ struct LineId {
   friend bool operator==(const LineId&, const LineId&) = default;
 };
 
+/// The lines of a device by the option that names them: "line", "trigger_line" …
+using Lines = std::map<std::string, LineId>;
+
 enum class Bias : std::uint8_t { as_is, disabled, pull_up, pull_down };
 
 struct InputSettings {
   bool active_low = false;
   Bias bias = Bias::as_is;
+  bool edges = true;  ///< false: the level alone, for lines that cannot interrupt; there are no events then
 };
 
 struct OutputSettings {

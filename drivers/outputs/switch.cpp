@@ -56,7 +56,7 @@ Result<ActuatorState> Switch::apply(const ActuatorState& target) {
 }
 
 std::unique_ptr<Actuator> make(const DriverContext& context) {
-  return std::make_unique<Switch>(*context.gpio, context.line,
+  return std::make_unique<Switch>(*context.gpio, context.lines.at("line"),
                                   OutputSettings{.active_low = context.options.flag("active_low"),
                                                  .open_drain = context.options.flag("open_drain")});
 }

@@ -14,7 +14,7 @@ class Switch : public testing::Test {
   std::unique_ptr<Actuator> make(const OptionTexts& given = {}) {
     const auto& driver = *driver_named("switch").driver;
     const Options options = make_options(driver, given);
-    return driver.make_actuator({.options = options, .gpio = &gpio_, .line = {"300b000.pinctrl", 72}});
+    return driver.make_actuator({.options = options, .gpio = &gpio_, .lines = {{"line", {"300b000.pinctrl", 72}}}});
   }
   FakeGpio gpio_;
 };

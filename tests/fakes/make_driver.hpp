@@ -53,6 +53,33 @@ inline std::unique_ptr<Sensor> make_i2c_sensor(std::string_view name, I2cBus& bu
   return ref.driver->make_sensor({.options = options, .model = ref.model, .i2c = &bus});
 }
 
+/// A polled sensor on an SPI chip select.
+inline std::unique_ptr<Sensor> make_spi_sensor(std::string_view name, SpiBus& bus, const OptionTexts& given = {}) {
+  const auto ref = driver_named(name);
+  const Options options = make_options(*ref.driver, given);
+  return ref.driver->make_sensor({.options = options, .model = ref.model, .spi = &bus});
+}
+
+/// A polled sensor on a serial port.
+inline std::unique_ptr<Sensor> make_serial_sensor(std::string_view name, SerialPort& port,
+                                                  const OptionTexts& given = {}) {
+  const auto ref = driver_named(name);
+  const Options options = make_options(*ref.driver, given);
+  return ref.driver->make_sensor({.options = options, .model = ref.model, .serial = &port});
+}
+
+/// A polled sensor on timed lines; its line options mean gpiochip0's lines 1, 2 …, in the order of its table.
+inline std::unique_ptr<Sensor> make_lines_sensor(std::string_view name, TimedLines& timed,
+                                                 const OptionTexts& given = {}) {
+  const auto ref = driver_named(name);
+  const Options options = make_options(*ref.driver, given);
+  DriverContext context{.options = options, .model = ref.model, .timed_lines = &timed};
+  for (const auto& spec : ref.driver->options)
+    if (spec.type == OptionType::line)
+      context.lines[std::string(spec.key)] = {"gpiochip0", static_cast<unsigned>(context.lines.size() + 1)};
+  return ref.driver->make_sensor(context);
+}
+
 /// A polled sensor on kernel files.
 inline std::unique_ptr<Sensor> make_file_sensor(std::string_view name, AttributeFiles& files,
                                                 const OptionTexts& given = {}) {

@@ -59,8 +59,24 @@ Result<> build_files(const Json& given, CaseBoard& board) {
   return {};
 }
 
+namespace {
+
+struct Builder {
+  std::string_view kind;
+  Result<> (*build)(const Json&, CaseBoard&);
+};
+constexpr std::array builders{Builder{"uart", build_uart},
+                              Builder{"spi", build_spi},
+                              Builder{"gpio_frame", build_gpio_frame},
+                              Builder{"gpio_pulse", build_gpio_pulse},
+                              Builder{"gpio_clocked", build_gpio_clocked},
+                              Builder{"sysfs", build_files}};
+
+}  // namespace
+
 Result<> build_given(const VectorChip& chip, const VectorCase& one, CaseBoard& board) {
-  if (one.kind == "sysfs") return build_files(one.given, board);
+  for (const auto& builder : builders)
+    if (one.kind == builder.kind) return builder.build(one.given, board);
   if (!one.kind.starts_with("i2c_")) return fail(Errc::unsupported, fmt::format("no port for {}", one.kind));
   B2M_ASSIGN(const auto address, unsigned_member(one.given, "addr", 0x7f));
   board.address = static_cast<std::uint8_t>(address);

@@ -7,6 +7,9 @@
 
 #include "daemon/sim/simulated_files.hpp"
 #include "daemon/sim/simulated_i2c.hpp"
+#include "daemon/sim/simulated_serial.hpp"
+#include "daemon/sim/simulated_spi.hpp"
+#include "daemon/sim/simulated_timed_lines.hpp"
 #include "tests/vectors/vector_file.hpp"
 
 namespace b2m::vectors {
@@ -23,6 +26,9 @@ class RecordingBus final : public I2cBus {
   std::vector<Bytes> writes_;
 };
 
+/// Every line option of a driver means this one: no case has more than one part.
+inline const LineId case_line{.chip = "gpiochip0", .offset = 1};
+
 /// One case, ready for a driver. Not movable: the recorder refers to the bus.
 struct CaseBoard {
   CaseBoard() = default;
@@ -31,6 +37,9 @@ struct CaseBoard {
 
   SimulatedI2c i2c;
   RecordingBus recorder{i2c};
+  SimulatedSpi spi;
+  SimulatedSerial serial;
+  SimulatedTimedLines timed_lines;
   SimulatedFiles files;
   std::optional<std::uint8_t> address;  ///< of an I2C case
   std::string cls;                      ///< of a sysfs case: "w1", "hwmon", "thermal", "iio"
@@ -47,6 +56,11 @@ struct CaseBoard {
 [[nodiscard]] Result<> build_commands(const Json& given, CaseBoard& board);
 [[nodiscard]] Result<> build_stream(const Json& given, CaseBoard& board);
 [[nodiscard]] Result<> build_port(const Json& given, CaseBoard& board);
+[[nodiscard]] Result<> build_uart(const Json& given, CaseBoard& board);
+[[nodiscard]] Result<> build_spi(const Json& given, CaseBoard& board);
+[[nodiscard]] Result<> build_gpio_frame(const Json& given, CaseBoard& board);
+[[nodiscard]] Result<> build_gpio_pulse(const Json& given, CaseBoard& board);
+[[nodiscard]] Result<> build_gpio_clocked(const Json& given, CaseBoard& board);
 [[nodiscard]] Result<> build_files(const Json& given, CaseBoard& board);
 
 }  // namespace b2m::vectors

@@ -37,7 +37,7 @@ TEST(Check, AnAdvisoryCaseNeverFails) {
 
 TEST(Check, WhatTheBuildHasNotIsSkippedWithItsReason) {
   EXPECT_EQ(check("LM99999", lm75, as_expected).reasons.at(0), "no driver for LM99999");
-  EXPECT_EQ(check("LM75", R"({"kind": "uart", "stream": ""})", as_expected).reasons.at(0), "no port for uart");
+  EXPECT_EQ(check("LM75", R"({"kind": "can", "stream": ""})", as_expected).reasons.at(0), "no port for can");
   EXPECT_EQ(check("LM75", lm75, R"({"action": "jump", "final_regs": {"0": "0"}})").kind, Kind::skipped);
 }
 
@@ -58,6 +58,15 @@ TEST(Check, ADeviceThatCannotBeBuiltFailsTheCase) {
            R"({"kind": "i2c_cmd", "addr": "0x48", "replies": [], "prefix_cmds": {"0": "00"}})",
            R"({"kind": "i2c_stream", "addr": "0x48", "control_mask": "3", "channels": {"1": "ffff"}})",
            R"({"kind": "i2c_port", "addr": "0x48", "pins": 7})",
+           R"({"kind": "uart"})",
+           R"({"kind": "uart", "stream": "4"})",
+           R"({"kind": "uart", "exchanges": [{"tx": "01"}]})",
+           R"({"kind": "spi"})",
+           R"({"kind": "spi", "regs": {"0x80": "0x00"}})",
+           R"({"kind": "spi", "exchanges": [{"mosi": "0102", "miso": "01"}]})",
+           R"({"kind": "gpio_frame", "protocol": "dht"})",
+           R"({"kind": "gpio_pulse", "protocol": "hcsr04", "echo_us": -1})",
+           R"({"kind": "gpio_clocked", "protocol": "hx711", "word": "ffff"})",
            R"({"kind": "sysfs", "cls": "w1", "dir": "28-1", "files": {"w1_slave": 7}})",
        }) {
     EXPECT_EQ(check("LM75", given, as_expected).kind, Kind::failed) << given;

@@ -88,12 +88,16 @@ void add_fallbacks(std::span<const OptionSpec> specs, Options& options) {
   for (const auto& [key, value] : fallbacks.all()) options.set(key, value);
 }
 
-/// The name of the kernel's device: its directory, which every driver of a class accepts.
+/// Where the device is. Of a kernel's device, the name is its directory, which every driver of a class accepts.
 void add_place(const DriverRef& driver, const CaseBoard& board, Options& options) {
   if (board.address) {
     options.set("bus", std::string("i2c-1"));
     options.set("address", std::int64_t{*board.address});
   }
+  if (driver.driver->bus == BusKind::spi) options.set("bus", std::string("spidev0.0"));
+  if (driver.driver->bus == BusKind::serial) options.set("port", std::string("/dev/ttyS0"));
+  for (const auto& spec : driver.driver->options)
+    if (spec.type == OptionType::line) options.set(spec.key, std::string("gpiochip0:1"));
   for (const std::string_view key : {"id", "device", "zone"})
     if (!board.directory.empty()) set_option(driver, key, board.directory, options);
 }

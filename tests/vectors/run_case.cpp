@@ -21,6 +21,11 @@ DriverContext context_for(const DriverRef& driver, const Options& options, CaseB
   DriverContext context{.options = options, .model = driver.model};
   if (driver.driver->bus == BusKind::i2c) context.i2c = &board.recorder;
   if (driver.driver->bus == BusKind::files || driver.driver->bus == BusKind::w1) context.files = &board.files;
+  if (driver.driver->bus == BusKind::spi) context.spi = &board.spi;
+  if (driver.driver->bus == BusKind::serial) context.serial = &board.serial;
+  if (driver.driver->bus == BusKind::timed_lines) context.timed_lines = &board.timed_lines;
+  for (const auto& spec : driver.driver->options)
+    if (spec.type == OptionType::line) context.lines[std::string(spec.key)] = case_line;
   return context;
 }
 
