@@ -38,8 +38,21 @@ namespace b2m {
   return crc8_reflected(bytes, 0x8c, 0);
 }
 
+/// Modbus over serial line V1.02, §6.2.2; sent with the low byte first.
+[[nodiscard]] constexpr std::uint16_t crc16_modbus(std::span<const std::uint8_t> bytes) {
+  unsigned crc = 0xffff;
+  for (const auto byte : bytes) {
+    crc ^= byte;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1) != 0 ? crc >> 1 ^ 0xa001 : crc >> 1;
+  }
+  return static_cast<std::uint16_t>(crc);
+}
+
 static_assert(crc8_sensirion(std::array<std::uint8_t, 2>{0xbe, 0xef}) == 0x92, "SHT3x-DIS datasheet §4.12");
 static_assert(crc8_one_wire(std::array<std::uint8_t, 8>{0x50, 0x05, 0x4b, 0x46, 0x7f, 0xff, 0x0c, 0x10}) == 0x1c,
               "the scratchpad of a DS18B20 after power-on");
+
+static_assert(crc16_modbus(std::array<std::uint8_t, 6>{0x03, 0x04, 0x01, 0xf4, 0x00, 0xfa}) == 0xa531,
+              "AM2320 product manual, example of §8.2");
 
 }  // namespace b2m

@@ -53,18 +53,25 @@ Result<std::uint16_t> query_word(const I2cDevice& device, const Command& command
 
 Result<Progress> WordCommandSensor::init() {
   auto progress = start_next();
-  if (!progress || !progress->again()) started_ = 0;
+  if (progress && progress->again()) return progress;
+  woken_ = false;
+  started_ = 0;
   return progress;
 }
 
 Result<Progress> WordCommandSensor::start_next() {
+  if (chip_.wake && !woken_) {
+    B2M_TRY(send(device_, *chip_.wake));
+    woken_ = true;
+    return Progress::again_after(chip_.wake->pause);
+  }
+  if (started_ == 0) B2M_TRY(check_identity());
   if (started_ < chip_.start.size()) {
     const Command& command = chip_.start[started_];
     B2M_TRY(send(device_, command));
     ++started_;
     return Progress::again_after(command.pause);
   }
-  B2M_TRY(check_identity());
   B2M_TRY(check_status());
   return Progress::done();
 }
@@ -107,7 +114,9 @@ Result<> WordCommandSensor::read(Samples& samples) {
     const auto& field = chip_.fields[i];
     const auto spec =
         std::find_if(channels_.begin(), channels_.end(), [&](const auto& c) { return c.key == field.channel; });
-    samples.set(static_cast<std::size_t>(spec - channels_.begin()), decode(field, words[i]));
+    auto value = decode(field, words[i]);
+    if (!value && value.error().code == Errc::not_ready) return tl::unexpected(value.error());
+    samples.set(static_cast<std::size_t>(spec - channels_.begin()), std::move(value));
   }
   return {};
 }

@@ -28,7 +28,7 @@ struct WordField {
   double steps = 65535;
   double offset = 0;
   std::optional<std::uint16_t> saturated = {};  ///< the raw content that means "more than I can tell"
-  std::optional<std::uint16_t> invalid = {};    ///< the raw content that means "no measurement"
+  std::optional<std::uint16_t> invalid = {};    ///< the raw content that means "no measurement", of any field
   std::optional<Range> crop = {};               ///< values beyond are legal and mean the nearest end
 };
 
@@ -48,8 +48,9 @@ struct WordIdentity {
 
 /// A chip as its options configure it.
 struct WordChip {
-  std::vector<Command> start;               ///< sent by init(), in order, with their pauses
-  std::vector<WordIdentity> identity = {};  ///< checked after `start`: wrong_chip when one is another
+  std::optional<Command> wake = {};         ///< sent by init() first, where the part would not listen otherwise
+  std::vector<WordIdentity> identity = {};  ///< checked next: wrong_chip when one is another
+  std::vector<Command> start;               ///< sent next, in order, with their pauses
   std::optional<StatusCheck> status = {};
   Command measure;
   std::vector<WordField> fields;  ///< the words of the answer, in order
@@ -91,6 +92,7 @@ class WordCommandSensor final : public Sensor {
   WordChip chip_;
   I2cDevice device_;
   std::span<const ChannelSpec> channels_;
+  bool woken_ = false;
   std::size_t started_ = 0;  ///< commands of `start` sent so far
 };
 
