@@ -1,5 +1,5 @@
-// HDC1080, HDC1000, HDC1008, HDC1010: humidity and temperature. Texas Instruments, SNAS672A (HDC1080; sections below),
-// SNAS643A (HDC1000), SNAS649B (HDC1008), SNAS685 (HDC1010).
+// HDC1080, HDC1000, HDC1008, HDC1010: humidity and temperature. Texas Instruments, SNAS672 (HDC1080; sections below),
+// SNAS643 (HDC1000), SNAS649 (HDC1008), SNAS685 (HDC1010).
 // Supported: both quantities in one acquisition of 14 bits. Not supported: the heater (switched off at start), lower
 // resolutions, the DRDYn pin. The parts send no checksum.
 #include <memory>
@@ -64,7 +64,7 @@ std::unique_ptr<Sensor> make(const DriverContext& context) {
 B2M_DRIVER(hdc1080) = {
     .name = "hdc1080",
     .summary = "TI HDC1080 and HDC10xx humidity and temperature sensors",
-    .datasheet = "Texas Instruments, SNAS672A (HDC1080), SNAS643A (HDC1000), SNAS649B (HDC1008), SNAS685 (HDC1010)",
+    .datasheet = "Texas Instruments, SNAS672 (HDC1080), SNAS643 (HDC1000), SNAS649 (HDC1008), SNAS685 (HDC1010)",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = all_addresses,

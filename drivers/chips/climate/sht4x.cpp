@@ -1,6 +1,7 @@
 // SHT40, SHT41, SHT43, SHT45: humidity and temperature. Sensirion, Datasheet SHT4x, version 6.
 // Supported: single measurements of three repeatabilities. Not supported: the heater, which only runs for a second
 // after a command of its own.
+#include <array>
 #include <memory>
 
 #include "drivers/engine/word_command.hpp"
@@ -31,18 +32,27 @@ constexpr OptionSpec options[] = {{.key = "repeatability",
 
 // §4.5 table 8, with the longest times of table 5.
 constexpr Command soft_reset{.code = 0x94, .pause = 1ms, .bytes = 1};
-constexpr Command read_serial{.code = 0x89, .pause = 1ms, .bytes = 1};
+constexpr Command read_serial{.code = 0x89, .bytes = 1};
 constexpr Command measure(std::string_view repeatability) {
   if (repeatability == "low") return {.code = 0xe0, .pause = 1600us, .bytes = 1};
   if (repeatability == "medium") return {.code = 0xf6, .pause = 4500us, .bytes = 1};
   return {.code = 0xfd, .pause = 8300us, .bytes = 1};
 }
 
+/// The part does not acknowledge until its serial number is there; each look takes some 100 µs on the bus.
+Result<> read_when_there(const I2cDevice& device, std::span<std::uint16_t> words) {
+  constexpr int most_looks = 10;
+  auto answer = read_words(device, true, words);
+  for (int looks = 1; looks < most_looks && !answer && answer.error().code == Errc::no_ack; ++looks)
+    answer = read_words(device, true, words);
+  return answer;
+}
+
 /// Two words with good checksums behind a single byte: no other part of these addresses answers so.
 Result<std::string_view> probe(const I2cDevice& device) {
   B2M_TRY(send(device, read_serial));
   std::array<std::uint16_t, 2> serial{};
-  const auto answer = read_words(device, true, serial);
+  const auto answer = read_when_there(device, serial);
   if (answer) return "sht4x";
   const auto code = answer.error().code;
   return fail(code == Errc::checksum || code == Errc::no_ack ? Errc::wrong_chip : code, "there is no serial number");
