@@ -54,7 +54,9 @@ Result<Progress> RegisterSensor::begin() {
   converting_ = false;
   B2M_TRY(check_identity(device_, chip_));
   if (!chip_.reset) return set_up();
-  B2M_TRY(write_register(device_, *chip_.reset));
+  // The part may be gone into its reset before it acknowledges; that it is there has just been seen.
+  const auto written = write_register(device_, *chip_.reset);
+  if (!written && written.error().code != Errc::no_ack) return tl::unexpected(written.error());
   return Progress::again_after(chip_.reset_time);
 }
 

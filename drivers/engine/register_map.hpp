@@ -53,7 +53,7 @@ struct RegisterChip {
   bool burst = false;  ///< the fields stand together from the first on and are read in one transfer
   std::optional<RegisterValue> identity = {};         ///< wrong_chip when it reads otherwise
   std::optional<RegisterValue> second_identity = {};  ///< likewise
-  std::optional<RegisterValue> reset = {};            ///< written by init() before the set-up
+  std::optional<RegisterValue> reset = {};            ///< written by init() after an identity
   std::chrono::microseconds reset_time{0};
   std::span<const RegisterValue> setup = {};    ///< written by init(), in order
   std::chrono::microseconds start_up{0};        ///< from the set-up to the first result

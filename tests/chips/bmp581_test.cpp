@@ -46,6 +46,13 @@ TEST(Bmp581, TheTwoPartsAreToldApartByTheirIdentity) {
   EXPECT_EQ(poll({i2c::write_read({0x01}, {0x51})}).error().code, Errc::wrong_chip);
 }
 
+// BST-BMP581-DS004 §7.36
+TEST(Bmp581, TheResetIsNotAcknowledged) {
+  auto script = script_with(room);
+  script[1] = i2c::failing(script[1], Errc::no_ack);
+  EXPECT_TRUE(poll(script));
+}
+
 TEST(Bmp581, AMeasurementThatDoesNotEndIsATimeout) {
   auto script = script_with(room);
   script.resize(6);

@@ -16,7 +16,7 @@ Result<Poll> poll(I2cScript script, const OptionTexts& options = {}) {
   return poll_once(*make_i2c_sensor("hdc3022", bus, options));
 }
 
-const Bytes abcd{0xab, 0xcd, 0x6f, 0x80, 0x00, 0xa2};  // the checksum of 0xabcd is the example of SNAS778E §7.3.3.3
+const Bytes abcd{0xab, 0xcd, 0x6f, 0x80, 0x00, 0xa2};  // the checksum of 0xabcd is the example of SNAS778D §7.3.9
 
 TEST(Hdc302x, ReadsByTheFormulasOfItsDatasheet) {
   const auto values = poll(script_with(abcd));

@@ -1,4 +1,4 @@
-// BMP581, BMP585: pressure and temperature. Bosch Sensortec, BST-BMP581-DS004 rev. 1.6; BST-BMP585-DS003 rev. 1.2.
+// BMP581, BMP585: pressure and temperature. Bosch Sensortec, BST-BMP581-DS004 rev. 1.13; BST-BMP585-DS003 rev. 1.2.
 // Supported: forced mode with 16 samples of pressure and one of temperature. Not supported: normal mode, FIFO, IIR
 // filter, other oversampling, SPI. The compensation is done in the chip.
 #include "drivers/engine/register_map.hpp"
@@ -11,9 +11,9 @@ using namespace std::chrono_literals;
 constexpr std::uint8_t addresses[] = {0x46, 0x47};
 
 constexpr ChannelSpec channels[] = {{"temperature", Quantity::temperature, {-40, 85}, "±0.5 °C"},
-                                    {"pressure", Quantity::atmospheric_pressure, {30e3, 125e3}, "±0.3 hPa"}};
+                                    {"pressure", Quantity::atmospheric_pressure, {30e3, 125e3}, "±0.5 hPa"}};
 
-// §7: 24 bits each, lowest byte first; 0x7f7f7f until the first measurement.
+// §4.5: 24 bits each, lowest byte first; 0x7f7f7f until the first measurement.
 constexpr std::uint32_t unmeasured = 0x7f7f7f;
 constexpr Field fields[] = {{.channel = "temperature",
                              .reg = 0x1d,
@@ -31,6 +31,7 @@ constexpr Field fields[] = {{.channel = "temperature",
 
 // The data-ready flag shows only when its source is on; ODR_CONFIG with deep standby off, before and together with
 // forced mode, since deep standby forgets the configuration.
+// §7.36: the reset is not acknowledged on I2C.
 constexpr RegisterValue reset{.reg = 0x7e, .value = 0xb6, .width = 8};
 constexpr RegisterValue setup[] = {{.reg = 0x37, .value = 0x80, .width = 8},
                                    {.reg = 0x15, .value = 0x01, .width = 8},
@@ -58,7 +59,7 @@ constexpr std::array chips{chip("bmp581", 0x50), chip("bmp585", 0x51)};
 B2M_DRIVER(bmp581) = {
     .name = "bmp581",
     .summary = "Bosch BMP581 and BMP585 pressure and temperature sensors",
-    .datasheet = "Bosch Sensortec, BST-BMP581-DS004 rev. 1.6; BST-BMP585-DS003 rev. 1.2",
+    .datasheet = "Bosch Sensortec, BST-BMP581-DS004 rev. 1.13; BST-BMP585-DS003 rev. 1.2",
     .bus = BusKind::i2c,
     .models = models_of<chips>,
     .addresses = addresses,
