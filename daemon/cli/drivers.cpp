@@ -29,12 +29,9 @@ std::string_view name_of(BusKind bus) {
   switch (bus) {
     case BusKind::i2c: return "i2c";
     case BusKind::gpio: return "gpio";
-    case BusKind::spi:
-      return "spi";
-    case BusKind::serial:
-      return "serial";
-    case BusKind::timed_lines:
-      return "timed gpio lines";
+    case BusKind::spi: return "spi";
+    case BusKind::serial: return "serial";
+    case BusKind::timed_lines: return "timed gpio lines";
     case BusKind::w1: return "1-Wire";
     case BusKind::files: return "kernel files";
     case BusKind::none: break;

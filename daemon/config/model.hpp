@@ -93,7 +93,7 @@ struct PayloadFormat {
 struct DeviceConfig {
   std::string id;
   DriverRef driver;
-  Options options;  ///< the driver's and its bus's, with fallbacks
+  Options options;   ///< the driver's and its bus's, with fallbacks
   Lines lines = {};  ///< the resolved options of type line: `line`, `trigger_line` …
   int qos = 1;
 };

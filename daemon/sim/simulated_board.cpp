@@ -42,19 +42,14 @@ Place place_of(const DriverRef& driver, const Options& options) {
 bool has_model(const DriverRef& driver) {
   const auto name = driver.name();
   switch (driver.driver->bus) {
-    case BusKind::i2c:
-      return find_live_model(name) != nullptr;
-    case BusKind::spi:
-      return find_live_spi(name) != nullptr;
-    case BusKind::serial:
-      return find_live_serial(name) != nullptr;
-    case BusKind::timed_lines:
-      return find_live_lines(name) != nullptr;
+    case BusKind::i2c: return find_live_model(name) != nullptr;
+    case BusKind::spi: return find_live_spi(name) != nullptr;
+    case BusKind::serial: return find_live_serial(name) != nullptr;
+    case BusKind::timed_lines: return find_live_lines(name) != nullptr;
     case BusKind::none:
     case BusKind::gpio:
     case BusKind::files:
-    case BusKind::w1:
-      break;
+    case BusKind::w1: break;
   }
   return true;
 }
@@ -129,18 +124,14 @@ SerialPort& SimulatedBoard::serial(const std::string& port) { return simulated_s
 
 void SimulatedBoard::attach(const DriverRef& driver, const Options& options, const Lines& lines) {
   switch (driver.driver->bus) {
-    case BusKind::i2c:
-      return attach_i2c(driver, options);
+    case BusKind::i2c: return attach_i2c(driver, options);
     case BusKind::files:
-    case BusKind::w1:
-      return attach_kernel_device(driver, options);
+    case BusKind::w1: return attach_kernel_device(driver, options);
     case BusKind::spi:
     case BusKind::serial:
-    case BusKind::timed_lines:
-      return attach_wired(driver, options, lines);
+    case BusKind::timed_lines: return attach_wired(driver, options, lines);
     case BusKind::none:
-    case BusKind::gpio:
-      break;
+    case BusKind::gpio: break;
   }
 }
 

@@ -16,11 +16,17 @@ constexpr std::array i2c_options{
 };
 
 constexpr std::array spi_options{
-    OptionSpec{.key = "bus", .type = OptionType::text, .summary = "SPI chip select: \"spidev1.0\" or \"/dev/spidev1.0\"", .required = true},
+    OptionSpec{.key = "bus",
+               .type = OptionType::text,
+               .summary = "SPI chip select: \"spidev1.0\" or \"/dev/spidev1.0\"",
+               .required = true},
 };
 
 constexpr std::array serial_options{
-    OptionSpec{.key = "port", .type = OptionType::text, .summary = "serial port: \"/dev/ttyS2\" or \"/dev/serial/by-id/…\"", .required = true},
+    OptionSpec{.key = "port",
+               .type = OptionType::text,
+               .summary = "serial port: \"/dev/ttyS2\" or \"/dev/serial/by-id/…\"",
+               .required = true},
 };
 
 constexpr std::array gpio_options{

@@ -89,14 +89,14 @@ class Actuator {
 
 /// What a driver talks through; it also decides which worker serves the device.
 enum class BusKind : std::uint8_t {
-  none,   ///< nothing: the driver only computes
-  i2c,    ///< an I2C bus, one worker each
-  spi,    ///< a chip select of an SPI controller, one worker for each controller
-  serial, ///< a serial port, one worker each
-  gpio,   ///< a GPIO line
+  none,         ///< nothing: the driver only computes
+  i2c,          ///< an I2C bus, one worker each
+  spi,          ///< a chip select of an SPI controller, one worker for each controller
+  serial,       ///< a serial port, one worker each
+  gpio,         ///< a GPIO line
   timed_lines,  ///< one or two GPIO lines and their timing
-  files,  ///< attribute files that answer at once
-  w1,     ///< attribute files of the kernel's 1-Wire core, where a read waits for a conversion
+  files,        ///< attribute files that answer at once
+  w1,           ///< attribute files of the kernel's 1-Wire core, where a read waits for a conversion
 };
 
 /// What a factory is given. The references live as long as what it makes, except `options`, which lives only during the
@@ -121,8 +121,8 @@ struct Model {
   std::string_view summary = {};
 };
 
-/// Looks whether the part at an address is one of the driver's, by reads (or commands that change nothing) alone, and returns the
-/// model's name. Errors: wrong_chip, or whatever the transfer brought. Worker only.
+/// Looks whether the part at an address is one of the driver's, by reads (or commands that change nothing) alone, and
+/// returns the model's name. Errors: wrong_chip, or whatever the transfer brought. Worker only.
 using Probe = Result<std::string_view> (*)(const I2cDevice&);
 
 using MakeSensor = std::unique_ptr<Sensor> (*)(const DriverContext&);
@@ -142,8 +142,8 @@ struct DriverInfo {
   std::span<const OptionSpec> options = {};                    ///< beside those that the bus kind and every device have
   std::chrono::milliseconds every = std::chrono::seconds(10);  ///< default interval of polled sensors
   std::chrono::milliseconds every_min = std::chrono::milliseconds(100);  ///< what the part can deliver
-  std::string_view payload_option = {};           ///< option that is the payload template, for drivers without channels
-  Probe probe = nullptr;                          ///< none for parts without identity, which can only be guessed
+  std::string_view payload_option = {};  ///< option that is the payload template, for drivers without channels
+  Probe probe = nullptr;                 ///< none for parts without identity, which can only be guessed
   MakeSensor make_sensor = nullptr;
   MakeEdgeSensor make_edge_sensor = nullptr;
   MakeActuator make_actuator = nullptr;

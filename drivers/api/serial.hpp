@@ -22,7 +22,8 @@ class SerialPort {
   /// Errors of all calls: gone, busy, unsupported (no such speed), timeout (it takes no more bytes), io.
   virtual Result<> write(const SerialFormat& format, std::span<const std::uint8_t> bytes) = 0;
   /// What has arrived, waiting at most `wait` for the first byte; 0 bytes when none came.
-  virtual Result<std::size_t> read(const SerialFormat& format, std::span<std::uint8_t> into, std::chrono::milliseconds wait) = 0;
+  virtual Result<std::size_t> read(const SerialFormat& format, std::span<std::uint8_t> into,
+                                   std::chrono::milliseconds wait) = 0;
   /// Drops what has arrived and was not read.
   virtual Result<> discard(const SerialFormat& format) = 0;
 };

@@ -18,8 +18,8 @@ struct SpiFormat {
 class SpiBus {
  public:
   virtual ~SpiBus() = default;
-  /// Sends `out` and receives as many bytes into `in` at the same time, within one chip select. Both have the same size.
-  /// Errors: gone, unsupported (the controller cannot do the format), io.
+  /// Sends `out` and receives as many bytes into `in` at the same time, within one chip select. Both have the same
+  /// size. Errors: gone, unsupported (the controller cannot do the format), io.
   virtual Result<> transfer(const SpiFormat& format, std::span<const std::uint8_t> out, std::span<std::uint8_t> in) = 0;
 };
 

@@ -60,4 +60,7 @@ static_assert(crc8_sensirion(std::array<std::uint8_t, 2>{0xbe, 0xef}) == 0x92, "
 static_assert(crc8_one_wire(std::array<std::uint8_t, 8>{0x50, 0x05, 0x4b, 0x46, 0x7f, 0xff, 0x0c, 0x10}) == 0x1c,
               "the scratchpad of a DS18B20 after power-on");
 
+static_assert(crc16_modbus(std::array<std::uint8_t, 6>{0x03, 0x04, 0x01, 0xf4, 0x00, 0xfa}) == 0xa531,
+              "AM2320 product manual, example of §8.2");
+
 }  // namespace b2m

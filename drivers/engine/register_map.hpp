@@ -13,6 +13,7 @@
 
 #include "drivers/api/driver.hpp"
 #include "drivers/engine/bits.hpp"
+#include "drivers/engine/bounded_wait.hpp"
 
 namespace b2m {
 
@@ -23,8 +24,9 @@ struct Field {
   unsigned width = 16;  ///< bits read: 8, 16, 24 or 32
   ByteOrder order = ByteOrder::big_endian;
   bool sign = false;
-  unsigned shift = 0;  ///< unused low bits
-  double scale = 1;    ///< SI units per step
+  unsigned shift = 0;        ///< unused low bits
+  unsigned unused_high = 0;  ///< flags above the sign
+  double scale = 1;          ///< SI units per step
   double offset = 0;
   std::optional<std::uint32_t> invalid = {};  ///< the raw content that means "no measurement"
   std::uint32_t must_be_clear = 0;            ///< bits that are set in a result of another format
@@ -38,18 +40,30 @@ struct RegisterValue {
   std::uint16_t mask = 0xffff;  ///< bits that count
 };
 
+/// Bits of an 8-bit register that are all set when the result is there.
+struct ReadyFlag {
+  std::uint8_t reg;
+  std::uint8_t mask;
+};
+
 /// One chip of a family.
 struct RegisterChip {
   Model model;
   std::span<const Field> fields;
-  std::optional<RegisterValue> identity = {};   ///< wrong_chip when it reads otherwise
+  bool burst = false;  ///< the fields stand together from the first on and are read in one transfer
+  std::optional<RegisterValue> identity = {};         ///< wrong_chip when it reads otherwise
+  std::optional<RegisterValue> second_identity = {};  ///< likewise
+  std::optional<RegisterValue> reset = {};            ///< written by init() after an identity
+  std::chrono::microseconds reset_time{0};
   std::span<const RegisterValue> setup = {};    ///< written by init(), in order
   std::chrono::microseconds start_up{0};        ///< from the set-up to the first result
   std::span<const RegisterValue> trigger = {};  ///< written before each reading, for one-shot chips
   std::chrono::microseconds conversion{0};      ///< from the trigger to the result
+  std::optional<ReadyFlag> ready = {};          ///< looked at after `conversion`
 };
 
 /// Reads a chip as its row says.
+/// Worker only.
 class RegisterSensor final : public Sensor {
  public:
   RegisterSensor(const RegisterChip& chip, I2cDevice device, std::span<const ChannelSpec> channels)
@@ -60,10 +74,24 @@ class RegisterSensor final : public Sensor {
   Result<> read(Samples& samples) override;
 
  private:
+  Result<Progress> begin();
+  Result<Progress> set_up();
+  Result<Progress> start_conversion();
+  Result<Progress> await_conversion();
+  Result<> read_each(Samples& samples) const;
+  Result<> read_burst(Samples& samples) const;
+  void keep(const Field& field, std::span<const std::uint8_t> bytes, Samples& samples) const;
+
   const RegisterChip& chip_;
   I2cDevice device_;
   std::span<const ChannelSpec> channels_;
+  bool resetting_ = false;
+  bool converting_ = false;
+  BoundedWait wait_{std::chrono::milliseconds(2), 50, "finish its conversion"};
 };
+
+/// wrong_chip when an identity register of the chip reads otherwise.
+[[nodiscard]] Result<> check_identity(const I2cDevice& device, const RegisterChip& chip);
 
 /// The value of a field whose register holds `raw`, or why it has none. Pure.
 [[nodiscard]] Result<double> decode(const Field& field, std::uint32_t raw);
@@ -74,6 +102,19 @@ template <const auto& chips>
 std::unique_ptr<Sensor> make_register_sensor(const DriverContext& context) {
   const RegisterChip& chip = chips[context.model];
   return std::make_unique<RegisterSensor>(chip, i2c_device(context), chip.model.channels);
+}
+
+/// The probe for a table of chips: the first one that has an identity and shows it.
+template <const auto& chips>
+Result<std::string_view> probe_register_chips(const I2cDevice& device) {
+  Result<std::string_view> found = fail(Errc::wrong_chip, "no identity register reads as expected");
+  for (const RegisterChip& chip : chips) {
+    if (!chip.identity) continue;
+    const auto identity = check_identity(device, chip);
+    if (identity) return chip.model.name;
+    if (identity.error().code != Errc::wrong_chip) return tl::unexpected(identity.error());
+  }
+  return found;
 }
 
 /// The models of a table of chips, in its order.

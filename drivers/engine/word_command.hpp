@@ -15,9 +15,9 @@ namespace b2m {
 
 /// One command and how long the part needs for it.
 struct Command {
-  std::uint16_t code;
+  std::uint32_t code;  ///< with its argument, where it has one
   std::chrono::microseconds pause{0};
-  unsigned bytes = 2;           ///< 1 or 2, most significant byte first
+  unsigned bytes = 2;           ///< 1 to 4, most significant byte first
   bool may_be_refused = false;  ///< a missing acknowledge is no error
 };
 
@@ -28,6 +28,8 @@ struct WordField {
   double steps = 65535;
   double offset = 0;
   std::optional<std::uint16_t> saturated = {};  ///< the raw content that means "more than I can tell"
+  std::optional<std::uint16_t> invalid = {};    ///< the raw content that means "no measurement", of any field
+  std::optional<Range> crop = {};               ///< values beyond are legal and mean the nearest end
 };
 
 /// Bits of a status word that must be clear before measuring.
@@ -37,9 +39,18 @@ struct StatusCheck {
   std::string_view meaning;  ///< what it means when they are not
 };
 
+/// What a word of identity must be.
+struct WordIdentity {
+  Command command;
+  std::uint16_t value;
+  std::uint16_t mask = 0xffff;  ///< bits that count
+};
+
 /// A chip as its options configure it.
 struct WordChip {
-  std::vector<Command> start;  ///< sent by init(), in order, with their pauses
+  std::optional<Command> wake = {};         ///< sent by init() first, where the part would not listen otherwise
+  std::vector<WordIdentity> identity = {};  ///< checked next: wrong_chip when one is another
+  std::vector<Command> start;               ///< sent next, in order, with their pauses
   std::optional<StatusCheck> status = {};
   Command measure;
   std::vector<WordField> fields;  ///< the words of the answer, in order
@@ -51,6 +62,15 @@ struct WordChip {
 
 /// The words of an answer with a CRC-8 behind each. The error names the word. Pure.
 [[nodiscard]] Result<> check_words(std::span<const std::uint8_t> answer, std::span<std::uint16_t> words);
+
+/// Sends a command. Worker only.
+[[nodiscard]] Result<> send(const I2cDevice& device, const Command& command);
+
+/// Reads the words of the answer, with Sensirion's CRC-8 behind each when `checksums`. Worker only.
+[[nodiscard]] Result<> read_words(const I2cDevice& device, bool checksums, std::span<std::uint16_t> words);
+
+/// The one word that answers a command at once, with its CRC-8. Worker only.
+[[nodiscard]] Result<std::uint16_t> query_word(const I2cDevice& device, const Command& command, bool checksums = true);
 
 /// Talks to a chip as its WordChip says.
 /// Worker only.
@@ -64,14 +84,15 @@ class WordCommandSensor final : public Sensor {
   Result<> read(Samples& samples) override;
 
  private:
-  Result<> send(const Command& command) const;
   Result<Progress> start_next();
+  Result<> check_identity() const;
   Result<> check_status() const;
   Result<> fetch(std::span<std::uint16_t> words) const;
 
   WordChip chip_;
   I2cDevice device_;
   std::span<const ChannelSpec> channels_;
+  bool woken_ = false;
   std::size_t started_ = 0;  ///< commands of `start` sent so far
 };
 

@@ -11,13 +11,14 @@ namespace {
 /// The transfers of a start and a reading with `config` and a result; a PT100 on two wires unless it says otherwise.
 SpiScript script(std::uint16_t result, std::uint8_t config = 0x01) {
   const auto with = [&](unsigned bits) { return static_cast<std::uint8_t>(config | bits); };
-  return {{{0x80, with(0x82)}, {}},
-          {{0x00, 0x00}, {0x00, with(0x80)}},
-          {{0x80, config}, {}},
-          {{0x80, with(0x80)}, {}},
-          {{0x80, with(0xa0)}, {}},
-          {{0x01, 0x00, 0x00}, {0x00, static_cast<std::uint8_t>(result >> 8), static_cast<std::uint8_t>(result & 0xff)}},
-          {{0x80, config}, {}}};
+  return {
+      {{0x80, with(0x82)}, {}},
+      {{0x00, 0x00}, {0x00, with(0x80)}},
+      {{0x80, config}, {}},
+      {{0x80, with(0x80)}, {}},
+      {{0x80, with(0xa0)}, {}},
+      {{0x01, 0x00, 0x00}, {0x00, static_cast<std::uint8_t>(result >> 8), static_cast<std::uint8_t>(result & 0xff)}},
+      {{0x80, config}, {}}};
 }
 
 Result<Poll> poll(SpiScript transfers, const OptionTexts& options = {}) {

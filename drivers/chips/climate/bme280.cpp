@@ -308,6 +308,13 @@ constexpr OptionSpec options[] = {
      .choices = filters},
 };
 
+Result<std::string_view> probe(const I2cDevice& device) {
+  B2M_ASSIGN(const std::uint8_t id, read_u8(device, reg_id));
+  if (id == id_bme280) return "bme280";
+  if (std::find(ids_bmp280.begin(), ids_bmp280.end(), id) != ids_bmp280.end()) return "bmp280";
+  return fail(Errc::wrong_chip, fmt::format("chip id 0x{:02x}", id));
+}
+
 std::unique_ptr<Sensor> make(const DriverContext& context) {
   const bool humidity_wanted = models[context.model].name == "bme280";
   return std::make_unique<Bme280>(i2c_device(context), humidity_wanted,
@@ -327,6 +334,7 @@ B2M_DRIVER(bme280) = {
     .channels = bme280_channels,
     .options = options,
     .every_min = 150ms,
+    .probe = probe,
     .make_sensor = make,
     .example = R"({"driver": "bme280", "bus": "i2c-1", "address": "0x76"})",
 };

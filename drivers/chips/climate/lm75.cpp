@@ -67,6 +67,7 @@ B2M_DRIVER(lm75) = {
     .addresses = all_addresses,
     .channels = channels,
     .every_min = 300ms,
+    .probe = probe_register_chips<chips>,
     .make_sensor = make_register_sensor<chips>,
     .example = R"({"driver": "lm75", "bus": "i2c-1", "address": "0x48"})",
 };

@@ -44,6 +44,19 @@ constexpr Command measure(std::string_view repeatability) {
   return {.code = 0x2400, .pause = 15500us};
 }
 
+/// A status word with a good checksum, as an HDC302x has one too; that one alone then has a manufacturer. The status
+/// goes first, since the bytes of the other command would write to a part with registers.
+Result<std::string_view> probe(const I2cDevice& device) {
+  const auto status = query_word(device, heater_is_off.command);
+  if (!status && status.error().code != Errc::checksum && status.error().code != Errc::no_ack)
+    return tl::unexpected(status.error());
+  if (!status) return fail(Errc::wrong_chip, "there is no status word");
+  constexpr Command hdc302x_manufacturer{.code = 0x3781};
+  if (query_word(device, hdc302x_manufacturer) == std::uint16_t{0x3000})
+    return fail(Errc::wrong_chip, "it is an HDC302x");
+  return "sht3x";
+}
+
 std::unique_ptr<Sensor> make(const DriverContext& context) {
   WordChip chip{
       .start = {stop_periodic, soft_reset, heater_off},
@@ -65,6 +78,7 @@ B2M_DRIVER(sht3x) = {
     .channels = channels,
     .options = options,
     .every_min = 50ms,
+    .probe = probe,
     .make_sensor = make,
     .example = R"({"driver": "sht31", "bus": "i2c-1", "address": "0x44"})",
 };
