@@ -186,7 +186,7 @@ void DeviceReader::read_common(const ObjectReader& reader, DeviceConfig& device)
       if (row.type == OptionType::line) read_line(reader, device, row.key);
 }
 
-/// The chip select or the serial port, kept without "/dev/", which no other device can have.
+/// The chip select or the serial port, which no other device can have.
 void DeviceReader::read_place(const ObjectReader& reader, DeviceConfig& device) {
   const auto bus = device.driver.driver->bus;
   if (bus != BusKind::spi && bus != BusKind::serial) return;
@@ -197,7 +197,10 @@ void DeviceReader::read_place(const ObjectReader& reader, DeviceConfig& device) 
   if (bus == BusKind::spi && !place.starts_with("spidev"))
     return reader.error(key, fmt::format("{} is not an SPI chip select", in_quotes(place)), "write \"spidev0.0\"");
   if (place.empty()) return reader.error(key, "the name of a serial port is missing", "write \"/dev/ttyS2\"");
-  clashes_.claim_place(reader, key, place);
+  // Parts on a line for several have an address of their own on it.
+  const bool shared = device.options.has("modbus_address");
+  clashes_.claim_place(reader, key,
+                       shared ? fmt::format("{} address {}", place, device.options.integer("modbus_address")) : place);
   device.options.set(key, bus == BusKind::spi ? place : "/dev/" + place);
 }
 

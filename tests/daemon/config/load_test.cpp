@@ -74,7 +74,7 @@ TEST(Load, AnActuatorHasItsTopicsBelowTheBase) {
   EXPECT_EQ(fan.result_topic, "home/host/fan/result");
   EXPECT_EQ(fan.initial, InitialState::off);
   EXPECT_EQ(fan.on_exit, ExitState::keep);
-  EXPECT_EQ(fan.line, (LineId{.chip = "300b000.pinctrl", .offset = 72}));
+  EXPECT_EQ(fan.lines.at("line"), (LineId{.chip = "300b000.pinctrl", .offset = 72}));
   ASSERT_EQ(result.lines.size(), 1U);
   EXPECT_EQ(result.lines[0].spelling, "PC8");
 }
