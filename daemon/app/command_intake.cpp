@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "daemon/flow/clock.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/mqtt/command_payload.hpp"
 
@@ -37,7 +38,7 @@ void CommandIntake::answer(const ActuatorConfig& config, const Outcome& outcome,
   if (outcome.refusal)
     log::warning({.device = config.id, .error = outcome.refusal->error}, "command refused: {}",
                  outcome.refusal->message);
-  publisher_.outcome(config, outcome, WallClock::now(), reply);
+  publisher_.outcome(config, outcome, this_moment(), reply);
 }
 
 }  // namespace b2m

@@ -10,8 +10,7 @@
 namespace b2m {
 namespace {
 
-Measurement measurement_of(const std::vector<Result<double>>& values, Moment moment, bool simulated) {
-  moment.synchronised = clock_synchronised();
+Measurement measurement_of(const std::vector<Result<double>>& values, const Moment& moment, bool simulated) {
   Measurement measurement{.sequence = 1, .moment = moment, .readings = {}, .simulated = simulated};
   for (std::size_t i = 0; i < values.size(); ++i)
     measurement.readings.push_back({i, values[i], values[i] ? Quality::good : Quality::fault});
@@ -36,7 +35,7 @@ SingleReading read_level(const SensorConfig& config, const std::shared_ptr<Board
                          .request_input(config.lines.at("line"), input_settings(config.options))
                          .and_then([](const std::unique_ptr<InputLine>& line) { return line->active(); });
   if (!level) return {std::move(channels), tl::unexpected(level.error())};
-  const Moment moment{WallClock::now(), SteadyClock::now()};
+  const Moment moment = this_moment();
   Samples samples(channels.size());
   sensor->on_level(*level, moment.monotonic, samples);
   std::vector<Result<double>> values;

@@ -9,4 +9,6 @@ bool clock_synchronised() noexcept {
   return adjtimex(&state) != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
 }
 
+Moment this_moment() noexcept { return {WallClock::now(), SteadyClock::now(), clock_synchronised()}; }
+
 }  // namespace b2m

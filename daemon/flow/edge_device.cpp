@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "daemon/flow/clock.hpp"
 #include "daemon/log/log.hpp"
 
 namespace b2m {
@@ -17,8 +18,8 @@ SteadyClock::duration quiet_time(const Options& options) {
 
 /// The wall time of a moment that the kernel stamped on the monotonic clock.
 Moment moment_of(SteadyTime time) {
-  const auto age = SteadyClock::now() - time;
-  return {WallClock::now() - std::chrono::duration_cast<WallClock::duration>(age), time};
+  const auto now = this_moment();
+  return {now.wall - std::chrono::duration_cast<WallClock::duration>(now.monotonic - time), time, now.synchronised};
 }
 
 }  // namespace

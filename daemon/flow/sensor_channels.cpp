@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "daemon/flow/clock.hpp"
-
 namespace b2m {
 namespace {
 
@@ -53,7 +51,6 @@ std::optional<Reading> SensorChannels::filter(std::size_t channel, const Result<
 
 Measurement SensorChannels::next(const Moment& moment) {
   Measurement measurement{.sequence = ++sequence_, .moment = moment, .readings = {}};
-  measurement.moment.synchronised = clock_synchronised();
   measurement.readings.reserve(channels_.size());
   return measurement;
 }

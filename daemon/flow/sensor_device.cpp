@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/flow/clock.hpp"
 #include "daemon/log/log.hpp"
 
 namespace b2m {
@@ -150,7 +151,7 @@ void SensorDevice::set_online(bool online) {
 void SensorDevice::on_bus_stuck(bool stuck) {
   if (!stuck || stopped_) return;
   abandoned_ = under_way_;
-  fail({Errc::bus_stuck, bus_.name()}, {WallClock::now(), SteadyClock::now()});
+  fail({Errc::bus_stuck, bus_.name()}, this_moment());
   failures_ = std::max(failures_, failures_until_offline);
   set_online(false);
 }

@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "daemon/flow/clock.hpp"
+
 namespace b2m {
 namespace {
 
@@ -71,7 +73,7 @@ std::optional<microseconds> SensorJob::after(Result<Progress> progress, Phase ne
 std::optional<microseconds> SensorJob::read() {
   samples_.clear(channels_.size());
   if (auto result = sensor_->read(samples_); !result) return fail_with(std::move(result).error());
-  outcome_.moment = {WallClock::now(), SteadyClock::now()};
+  outcome_.moment = this_moment();
   refuse_impossible();
   for (std::size_t i = 0; i < samples_.size(); ++i) {
     if (samples_[i] || !worth_another_try(samples_[i].error())) continue;
@@ -104,7 +106,7 @@ std::optional<microseconds> SensorJob::fail_with(Error error) {
     if (phase_ != Phase::init) phase_ = Phase::trigger;
     return microseconds(0);
   }
-  outcome_.moment = {WallClock::now(), SteadyClock::now()};
+  outcome_.moment = this_moment();
   const auto wanted = policy(error.code);
   if (phase_ == Phase::init || (wanted != Policy::retry_now && wanted != Policy::retry_next_poll)) {
     phase_ = Phase::init;

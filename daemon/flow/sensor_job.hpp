@@ -21,7 +21,7 @@ struct PollOutcome {
   Result<> result = {};                               ///< the error of the whole device, if it has one
   std::optional<std::vector<Channel>> channels = {};  ///< when the device was started in this poll
   std::vector<Result<double>> values = {};            ///< one for each channel, in SI; empty when nothing was read
-  Moment moment = {};                                 ///< when the last transfer ended; `synchronised` is not set here
+  Moment moment = {};                                 ///< when the last transfer ended
 };
 
 /// Polls one sensor. Reused for every poll of it. The worker owns it while it is under way, the loop otherwise.

@@ -21,7 +21,8 @@ nlohmann::json to_json(const HealthReport::Sensor& sensor) {
 nlohmann::json to_json(const LinkStatus& link) {
   nlohmann::json json{
       {"connected", link.connected},   {"broker", link.broker},     {"protocol", to_string(link.protocol)},
-      {"reconnects", link.reconnects}, {"inflight", link.inflight}, {"published", link.published}};
+      {"reconnects", link.reconnects}, {"inflight", link.inflight}, {"published", link.published},
+      {"subscribed", link.subscribed}};
   if (link.since) json["since"] = format_time(*link.since);
   if (!link.last_error.empty()) json["last_error"] = link.last_error;
   return json;

@@ -239,7 +239,7 @@ std::string format_state(const ActuatorState& state) {
   return std::get<std::string>(state);
 }
 
-std::string format_outcome(const Outcome& outcome, WallTime time) {
+std::string format_outcome(const Outcome& outcome, const Moment& moment) {
   nlohmann::ordered_json answer;
   if (!outcome.id.empty()) answer["id"] = outcome.id;
   answer["status"] = outcome.refusal ? "refused" : "ok";
@@ -253,7 +253,8 @@ std::string format_outcome(const Outcome& outcome, WallTime time) {
     const auto text = format_state(*outcome.state);
     answer["state"] = number != nullptr ? nlohmann::ordered_json::parse(text) : nlohmann::ordered_json(text);
   }
-  answer["time"] = format_time(time);
+  answer["time"] = format_time(moment.wall);
+  if (!moment.synchronised) answer["clock"] = "unsynchronised";
   return answer.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

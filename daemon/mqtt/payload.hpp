@@ -44,7 +44,7 @@ struct Encoded {
 /// "ON", "OFF", the number, or the text. Pure.
 [[nodiscard]] std::string format_state(const ActuatorState& state);
 /// The answer to a command as JSON, see SPEC §6: {"id":…,"status":"ok","state":"ON","time":…}. Pure.
-[[nodiscard]] std::string format_outcome(const Outcome& outcome, WallTime time);
+[[nodiscard]] std::string format_outcome(const Outcome& outcome, const Moment& moment);
 
 /// Where a channel is published, with {channel} filled in. Pure.
 [[nodiscard]] std::string channel_topic(const SensorConfig& sensor, std::string_view channel);

@@ -76,10 +76,11 @@ void Publisher::actuator_availability(const ActuatorConfig& actuator, bool onlin
   sink_.publish_state({base_ + "/" + actuator.id + "/availability", presence_word(online), info_qos, true});
 }
 
-void Publisher::outcome(const ActuatorConfig& actuator, const Outcome& outcome, WallTime time, const ReplyTo& reply) {
+void Publisher::outcome(const ActuatorConfig& actuator, const Outcome& outcome, const Moment& moment,
+                        const ReplyTo& reply) {
   const auto& topic = reply.response_topic.empty() ? actuator.result_topic : reply.response_topic;
   if (topic.empty()) return;
-  Message message{topic, format_outcome(outcome, time), actuator.qos, false};
+  Message message{topic, format_outcome(outcome, moment), actuator.qos, false};
   if (!reply.response_topic.empty()) message.correlation_data = reply.correlation_data;
   sink_.publish_event(std::move(message));
 }

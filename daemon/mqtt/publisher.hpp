@@ -38,7 +38,7 @@ class Publisher {
   /// {base}/{actuator}/availability.
   void actuator_availability(const ActuatorConfig& actuator, bool online);
   /// To the reply's topic when there is one, else to the actuator's result topic.
-  void outcome(const ActuatorConfig& actuator, const Outcome& outcome, WallTime time, const ReplyTo& reply = {});
+  void outcome(const ActuatorConfig& actuator, const Outcome& outcome, const Moment& moment, const ReplyTo& reply = {});
   void health(const HealthReport& report);
   void info(const nlohmann::json& info);
   /// The answer to {base}/request/{what}, as an event on {base}/response/{what} or the reply's topic.

@@ -181,6 +181,7 @@ void Session::on(const link_event::Subscribed& event) {
   const auto wanted = wanted_subscriptions();
   const auto found =
       std::find_if(wanted.begin(), wanted.end(), [&](const auto& row) { return row.filter == event.filter; });
+  if (event.granted) ++granted_;
   if (!event.granted) {
     log::warning({.error = "subscription_refused"}, "mqtt: the broker refuses the subscription to {}: {}", event.filter,
                  reason_words(event.code));
@@ -284,6 +285,7 @@ LinkStatus Session::status() const {
   status.queued = outbox_.waiting();
   status.inflight = online() ? inflight() : 0;
   status.published = published_;
+  status.subscribed = online() ? granted_ : 0;
   status.dropped = dropped_;
   if (outbox_.dropped_full() != 0) status.dropped["outbox_full"] = outbox_.dropped_full();
   if (link_.incoming_dropped() != 0) status.dropped["incoming_flood"] = link_.incoming_dropped();

@@ -35,6 +35,7 @@ struct LinkStatus {
   std::size_t queued = 0;    ///< readings that wait
   std::size_t inflight = 0;  ///< messages on their way
   std::uint64_t published = 0;
+  std::size_t subscribed = 0;                         ///< filters that the broker has granted in this connection
   std::map<std::string, std::uint64_t> dropped = {};  ///< by reason
   std::string last_error = {};
 };
@@ -148,6 +149,7 @@ class Session final : public MessageSink {
   std::uint64_t connects_ = 0;
   std::minstd_rand random_{std::random_device()()};
   std::uint64_t published_ = 0;
+  std::size_t granted_ = 0;  ///< answers to subscriptions in this connection
   std::map<std::string, std::uint64_t> dropped_;
   std::string last_error_;
   std::string told_error_;  ///< so that a streak is told once

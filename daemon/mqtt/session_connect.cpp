@@ -81,6 +81,7 @@ void Session::on(const link_event::Connected& event) {
               to_string(plan_.protocol()), outbox_.empty() ? "" : fmt::format(", {} readings wait", outbox_.waiting()));
   told_error_.clear();
   publish_birth();
+  granted_ = 0;
   link_.subscribe(wanted_subscriptions());  // whatever "session present" says: brokers differ in what they mean by it
   pump();
   if (on_connection_) on_connection_(true);

@@ -67,7 +67,7 @@ TEST(Garbage, RandomBytesAreAnswered) {
   }
 }
 
-TEST(Garbage, AsManyKeysAsAFileHoldsAreAnsweredInTime) {
+TEST(Garbage, AsManyKeysAsAFileHoldsAreAnswered) {
   std::string text = "{";
   for (int i = 0; i < 200'000; ++i) text += "\"k" + std::to_string(i) + "\":1,";
   text += "\"name\":\"x\"}";

@@ -26,7 +26,7 @@ struct FakeSink final : MessageSink {
 };
 
 // 2026-11-21T03:04:05.678Z, as `date -u -d @1795230245.678` says.
-constexpr WallTime moment{1795230245678ms};
+constexpr Moment moment{WallTime{1795230245678ms}, {}, true};
 
 const std::vector<Channel> climate{{"temperature", Quantity::temperature, {-40, 85}},
                                    {"humidity", Quantity::relative_humidity, {0, 100}},
@@ -39,7 +39,7 @@ struct PublisherTest : testing::Test {
   SensorConfig sensor;
   Measurement measurement{
       .sequence = 7,
-      .moment = {moment, {}, true},
+      .moment = moment,
       .readings = {{0, 23.7248, Quality::good}, {1, 65.31, Quality::good}, {2, 100943.4, Quality::good}}};
   PublisherTest() {
     sensor.id = "climate";
@@ -165,6 +165,7 @@ TEST_F(PublisherTest, AvailabilityStatesAndOutcomes) {
   publisher.outcome(fan, {.id = "abc", .state = true}, moment);
   publisher.outcome(fan, {.id = "a\"\xff", .state = 40.0}, moment);
   publisher.outcome(fan, {.refusal = Refusal{"interlock", "heater is on"}}, moment);
+  publisher.outcome(fan, {.state = false}, {moment.wall, {}, false});
   EXPECT_THAT(
       sink.lines,
       ElementsAre(
@@ -174,7 +175,9 @@ TEST_F(PublisherTest, AvailabilityStatesAndOutcomes) {
           "event base/fan/result 1 {\"id\":\"a\\\"\xef\xbf\xbd\",\"status\":\"ok\",\"state\":40,"
           "\"time\":\"2026-11-21T03:04:05.678Z\"}",
           R"(event base/fan/result 1 {"status":"refused","error":"interlock","message":"heater is on",)"
-          R"("time":"2026-11-21T03:04:05.678Z"})"));
+          R"("time":"2026-11-21T03:04:05.678Z"})",
+          R"(event base/fan/result 1 {"status":"ok","state":"OFF","time":"2026-11-21T03:04:05.678Z",)"
+          R"("clock":"unsynchronised"})"));
 }
 
 TEST_F(PublisherTest, AnAnswerGoesWhereTheRequestWantsIt) {
@@ -189,7 +192,7 @@ TEST_F(PublisherTest, AnAnswerGoesWhereTheRequestWantsIt) {
 }
 
 TEST_F(PublisherTest, HealthTellsTheLinkTheQueueAndTheSensors) {
-  HealthReport report{.time = moment, .uptime = 61s, .version = "0.1.0"};
+  HealthReport report{.time = moment.wall, .uptime = 61s, .version = "0.1.0"};
   report.link.connected = true;
   report.link.queued = 3;
   report.link.dropped = {{"outbox_full", 2}};

@@ -165,9 +165,18 @@ class Subscriber:
     def publish(self, topic, payload, retain=False):
         self.client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(DEADLINE)
 
-    def next(self, topic, accept=lambda text: True):
-        """The next message on `topic` whose text is accepted, among those already here and those to come."""
+    def ask(self, topic, payload, answer_topic, accept=lambda text: True):
+        """The answer to a message that is published again until somebody listens."""
         limit = time.monotonic() + DEADLINE
+        while time.monotonic() < limit:
+            self.publish(topic, payload)
+            with contextlib.suppress(AssertionError):
+                return self.next_text(answer_topic, accept, 0.5)
+        raise AssertionError(f"no answer on {answer_topic} to {payload!r} on {topic}")
+
+    def next(self, topic, accept=lambda text: True, patience=DEADLINE):
+        """The next message on `topic` whose text is accepted, among those already here and those to come."""
+        limit = time.monotonic() + patience
         while True:
             for at, message in enumerate(self.seen):
                 if message.topic == topic and accept(message.payload.decode()):
@@ -179,8 +188,8 @@ class Subscriber:
             except queue.Empty:
                 raise AssertionError(f"nothing that fits came on {topic}; seen: {[(m.topic, m.payload) for m in self.seen]}") from None
 
-    def next_text(self, topic, accept=lambda text: True):
-        return self.next(topic, accept).payload.decode()
+    def next_text(self, topic, accept=lambda text: True, patience=DEADLINE):
+        return self.next(topic, accept, patience).payload.decode()
 
     def next_json(self, topic):
         return json.loads(self.next_text(topic))

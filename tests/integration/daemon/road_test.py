@@ -6,7 +6,6 @@ import signal
 import socket
 import sys
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
@@ -72,6 +71,7 @@ class Road(unittest.TestCase):
         everything = self.subscriber(broker.port, "board2mqtt/walnutpi/#")
         self.started(Daemon(PROGRAM, self.example(broker.port), "--simulate"))
         self.assertEqual(everything.next_text("board2mqtt/walnutpi/fan"), "OFF")
+        everything.ask("board2mqtt/walnutpi/request/ping", "", "board2mqtt/walnutpi/response/ping")
         for word in ("ON", "OFF"):
             everything.publish("/public/01Studio/2", word)
             self.assertEqual(everything.next_text("board2mqtt/walnutpi/fan"), word)
@@ -82,7 +82,7 @@ class Road(unittest.TestCase):
         broker = self.started(Mosquitto(self.folder))
         everything = self.subscriber(broker.port, "board2mqtt/walnutpi/#")
         self.started(Daemon(PROGRAM, self.example(broker.port), "--simulate"))
-        everything.next("board2mqtt/walnutpi/fan")
+        everything.ask("board2mqtt/walnutpi/request/ping", "", "board2mqtt/walnutpi/response/ping")
         for payload, error in ((b"MAYBE", "unknown_state"), (b"\xff\xfe", "invalid_utf8"), (b"{", "invalid_json"), (b"0.5", "unsupported")):
             everything.publish("/public/01Studio/2", payload)
             result = everything.next_json("board2mqtt/walnutpi/fan/result")
@@ -146,8 +146,7 @@ class Road(unittest.TestCase):
         everything = self.subscriber(again.port, "board2mqtt/gw/#")
         everything.next("board2mqtt/gw/status", lambda text: text == "online")
         everything.next("board2mqtt/gw/hello")
-        everything.publish("board2mqtt/gw/fan/set", "ON")
-        everything.next("board2mqtt/gw/fan", lambda text: text == "ON")
+        everything.ask("board2mqtt/gw/fan/set", "ON", "board2mqtt/gw/fan", lambda text: text == "ON")
 
     def test_a_broker_that_accepts_and_never_answers_does_not_hold_up_the_stop(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -176,9 +175,9 @@ class Road(unittest.TestCase):
         everything = self.subscriber(broker.port, "board2mqtt/gw/#")
         self.started(Daemon(PROGRAM, self.config(broker.port), "--simulate"))
         everything.next("board2mqtt/gw/status", lambda text: text == "online")
-        time.sleep(0.2)  # the daemon subscribes right after its birth
-        everything.publish("board2mqtt/gw/request/ping", '{"transaction": 7}')
-        self.assertEqual(everything.next_json("board2mqtt/gw/response/ping"), {"status": "ok", "data": "pong", "transaction": 7})
+        # The daemon subscribes after its birth: a request is repeated until it is heard.
+        answer = everything.ask("board2mqtt/gw/request/ping", '{"transaction": 7}', "board2mqtt/gw/response/ping")
+        self.assertEqual(json.loads(answer), {"status": "ok", "data": "pong", "transaction": 7})
         everything.publish("board2mqtt/gw/request/dance", "")
         self.assertEqual(everything.next_json("board2mqtt/gw/response/dance")["status"], "error")
 
