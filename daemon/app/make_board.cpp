@@ -1,5 +1,6 @@
 #include "daemon/app/make_board.hpp"
 
+#include "daemon/board/board_table.hpp"
 #include "daemon/io/linux_board.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/sim/simulated_board.hpp"
@@ -7,11 +8,15 @@
 namespace b2m {
 
 std::shared_ptr<Board> make_board(const Config& config, bool simulate) {
-  if (!simulate) return std::make_shared<LinuxBoard>();
-  auto board = std::make_shared<SimulatedBoard>();
+  const auto* known = find_board(config.board);
+  const auto& table = known != nullptr ? *known : recognise({});
+  if (!simulate) return std::make_shared<LinuxBoard>(table);
+  auto board = std::make_shared<SimulatedBoard>(SimulatedBoard::Settings{.model = table.name});
   for (const auto& sensor : config.sensors) board->attach(sensor.driver, sensor.options);
-  for (const auto& part : board->unmodelled())
-    log::notice({}, "{} has no model on the simulated board: its values are only plausible and marked as simulated", part);
+  for (const auto& part : board->unmodelled()) {
+    log::notice({.bus = part.bus}, "{} at 0x{:02x} on {} has no model on the simulated board: its values are plausible, no more, and marked as simulated",
+                part.driver, part.address, part.bus);
+  }
   return board;
 }
 

@@ -4,6 +4,7 @@
 
 #include "daemon/app/build_device.hpp"
 #include "daemon/flow/clock.hpp"
+#include "daemon/flow/edge_device.hpp"
 #include "daemon/flow/sensor_job.hpp"
 
 namespace b2m {

@@ -36,6 +36,8 @@ void print_text(const SensorConfig& config, const SingleReading& reading) {
   }
   fmt::print("{} ({}), {}{}\n", config.id, config.driver.name(), format_time(reading.measurement->moment.wall),
              reading.measurement->simulated ? ", simulated" : "");
+  if (reading.channels.empty() && config.payload)  // a text is all there is
+    fmt::print("  {}\n", encode(*config.payload, config.id, {}, *reading.measurement, {}, {}).payload);
   for (const auto& value : reading.measurement->readings) {
     const auto& channel = reading.channels[value.channel];
     if (value.value) {

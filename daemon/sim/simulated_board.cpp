@@ -72,7 +72,7 @@ I2cBus& SimulatedBoard::i2c(const std::string& name) { return simulated_i2c(name
 
 void SimulatedBoard::attach(const DriverRef& driver, const Options& options) {
   if (driver.driver->bus == BusKind::i2c) attach_i2c(driver, options);
-  if (driver.driver->bus == BusKind::files) attach_kernel_device(driver, options);
+  if (driver.driver->bus == BusKind::files || driver.driver->bus == BusKind::w1) attach_kernel_device(driver, options);
 }
 
 void SimulatedBoard::attach_i2c(const DriverRef& driver, const Options& options) {

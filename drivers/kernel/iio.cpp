@@ -71,9 +71,10 @@ constexpr bool is_of_type(std::string_view name, std::string_view type) {
 }
 
 const Kind* kind_of(std::string_view stem) {
-  constexpr std::size_t direction = 3;  // "in_"
-  const auto* kind = std::find_if(kinds.begin(), kinds.end(),
-                                  [&](const Kind& k) { return is_of_type(stem.substr(direction), k.type); });
+  constexpr std::string_view direction = "in_";
+  if (!stem.starts_with(direction)) return nullptr;
+  stem.remove_prefix(direction.size());
+  const auto* kind = std::find_if(kinds.begin(), kinds.end(), [&](const Kind& k) { return is_of_type(stem, k.type); });
   return kind == kinds.end() ? nullptr : kind;
 }
 
@@ -138,7 +139,7 @@ std::string find_shared(const std::string& stem, const Kind& kind, std::string_v
 
 void Iio::add_input(const std::string& name, const std::vector<std::string>& names) {
   const bool processed = name.ends_with("_input");
-  if (!name.starts_with("in_") || !(processed || name.ends_with("_raw"))) return;
+  if (!processed && !name.ends_with("_raw")) return;
   auto stem = name.substr(0, name.rfind('_'));
   if (!processed && contains(names, stem + "_input")) return;
   const Kind* kind = kind_of(stem);

@@ -75,7 +75,7 @@ TEST(Ads1115, AClippedInputDoesNotSpoilTheOthers) {
   EXPECT_DOUBLE_EQ((*values)["ain1"].value(), 0.125);
 }
 
-// SBAS473F table 1: 12 bits, left aligned; rate 1600 is code 4 there, 128 is code 0.
+// SBAS473E table 1: 12 bits, left aligned; rate 1600 is code 4 there, 128 is code 0.
 TEST(Ads1115, TheTwelveBitPartScalesAndClipsAtItsOwnEnds) {
   for (const auto& [word, volt] : {std::pair{0x0010, 0.001}, {0xfff0, -0.001}, {0x7fe0, 2.046}, {0x8010, -2.047}}) {
     I2cScript script{present};

@@ -80,6 +80,8 @@ TEST(Iio, TheProcessedValueGoesBeforeTheRawOne) {
 TEST(Iio, WhatHasNoUnitIsLeftOut) {
   auto files = device({{"in_temp_input", "20000"},
                        {"in_capacitance0_raw", "1"},
+                       {"in_raw", "1"},
+                       {"_input", "1"},
                        {"out_voltage0_raw", "1"},
                        {"in_rot_quaternion_raw", "1"},
                        {"in_anglvel_x_raw", "100"},

@@ -1,3 +1,4 @@
+#include "drivers/engine/checksum.hpp"
 #include "tests/fakes/every_failure.hpp"
 
 namespace b2m {
@@ -60,7 +61,7 @@ TEST(Sht3x, ADamagedStatusWordIsAnError) {
 TEST(Sht3x, AHeaterThatStaysOnIsAnError) {
   auto script = script_with(beef);
   script.resize(5);
-  script[4].answer = {0xa0, 0x10, 0x98};
+  script[4].answer = {0xa0, 0x10, crc8_sensirion(Bytes{0xa0, 0x10})};
   const auto values = poll(script);
   ASSERT_FALSE(values);
   EXPECT_EQ(values.error().code, Errc::not_ready);

@@ -156,7 +156,7 @@ TEST(W1Therm, AThermometerThatIsPulledOffIsGone) {
   EXPECT_EQ(poll_again(*sensor).error().code, Errc::gone);
 }
 
-// MAX31850 datasheet 19-6198, "Memory": fault in bit 0, configuration bits 7 to 4 read as ones
+// MAX31850 datasheet, "Memory": fault in bit 0, configuration bits 7 to 4 read as ones
 TEST(W1Therm, AnOpenThermocoupleIsOutOfRange) {
   const string couple = "3b-0000000f2c7d";
   EXPECT_EQ(celsius(couple, {{"w1_slave", w1_slave({0x00, 0x19, 0x00, 0x17, 0xf0, 0xff, 0xff, 0xff}, 400000)}}), 400.0);

@@ -39,8 +39,6 @@ Result<std::uint32_t> parse_unsigned(const Json& json, std::uint32_t max) {
   if (!json.is_number_integer() || negative || json.get<std::uint64_t>() > max)
     return wrong(fmt::format("not a number from 0 to {:#x}", max));
   return static_cast<std::uint32_t>(json.get<std::uint64_t>());
-}", max));
-  return static_cast<std::uint32_t>(json.get<std::uint64_t>());
 }
 
 const Json* member(const Json& json, const char* key) {

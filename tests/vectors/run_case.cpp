@@ -20,7 +20,7 @@ Result<double> in_range(const Channel& channel, Result<double> value) {
 DriverContext context_for(const DriverRef& driver, const Options& options, CaseBoard& board) {
   DriverContext context{.options = options, .model = driver.model};
   if (driver.driver->bus == BusKind::i2c) context.i2c = &board.recorder;
-  if (driver.driver->bus == BusKind::files) context.files = &board.files;
+  if (driver.driver->bus == BusKind::files || driver.driver->bus == BusKind::w1) context.files = &board.files;
   return context;
 }
 

@@ -1,5 +1,5 @@
-// ADS1115 (16 bits) and ADS1015 (12 bits): four-input analog-to-digital converters. Texas Instruments, SBAS444E and
-// SBAS473F. Supported: single-shot conversions of any set of inputs, one after the other; ranges; data rates. Not
+// ADS1115 (16 bits) and ADS1015 (12 bits): four-input analog-to-digital converters. Texas Instruments, SBAS444D and
+// SBAS473E. Supported: single-shot conversions of any set of inputs, one after the other; ranges; data rates. Not
 // supported: continuous conversion, comparator and ALERT/RDY pin. The parts have no identity register and cannot be
 // told from each other.
 #include <fmt/format.h>
@@ -21,7 +21,7 @@ constexpr std::uint8_t addresses[] = {0x48, 0x49, 0x4a, 0x4b};
 constexpr std::uint8_t reg_conversion = 0;
 constexpr std::uint8_t reg_config = 1;
 
-// SBAS444E §9.6.3, config register.
+// SBAS444D §9.6.3, config register.
 constexpr std::uint16_t start_or_idle = 0x8000;  ///< written: start; read: no conversion is running
 constexpr std::uint16_t single_shot = 0x0100;
 constexpr std::uint16_t comparator_off = 0x0003;
@@ -236,7 +236,7 @@ std::unique_ptr<Sensor> make(const DriverContext& context) {
 B2M_DRIVER(ads1115) = {
     .name = "ads1115",
     .summary = "TI ADS1115 and ADS1015 analog-to-digital converters",
-    .datasheet = "Texas Instruments, SBAS444E (ADS1115), SBAS473F (ADS1015)",
+    .datasheet = "Texas Instruments, SBAS444D (ADS1115), SBAS473E (ADS1015)",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

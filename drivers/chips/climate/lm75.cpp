@@ -1,5 +1,5 @@
 // LM75 and the thermometers that kept its register layout: NXP LM75B rev. 6.1, TI TMP102 SBOS397H, TI TMP105 SBOS648B,
-// TI TMP75 SBOS288, TI TMP112 SBOS473, TI TMP117 SNOSD82D, Maxim DS75 19-7434.
+// TI TMP75 SBOS288, TI TMP112 SBOS473, TI TMP117 SNOSD82D, Maxim DS75.
 // Supported: continuous conversion with the power-on settings, 12-bit mode. Not supported: alert pins, limits, the
 // 13-bit extended mode of the TMP1x2 (cleared at start, since the result's low bits change their meaning with it).
 #include "drivers/engine/register_map.hpp"
@@ -61,7 +61,7 @@ constexpr std::array chips{
 B2M_DRIVER(lm75) = {
     .name = "lm75",
     .summary = "LM75 and compatible digital thermometers",
-    .datasheet = "NXP LM75B rev. 6.1; TI SBOS397H, SBOS648B, SBOS288, SBOS473, SNOSD82D; Maxim DS75 19-7434",
+    .datasheet = "NXP LM75B rev. 6.1; TI SBOS397H, SBOS648B, SBOS288, SBOS473, SNOSD82D; Maxim DS75",
     .bus = BusKind::i2c,
     .models = models_of<chips>,
     .addresses = all_addresses,

@@ -31,7 +31,7 @@ class Simulated : public testing::Test {
     if (auto substitute = board.substitute(ref, options)) return substitute;
     DriverContext context{.options = options, .model = ref.model};
     if (ref.driver->bus == BusKind::i2c) context.i2c = &board.i2c("i2c-1");
-    if (ref.driver->bus == BusKind::files) context.files = &board.files();
+    if (ref.driver->bus == BusKind::files || ref.driver->bus == BusKind::w1) context.files = &board.files();
     return ref.driver->make_sensor(context);
   }
 

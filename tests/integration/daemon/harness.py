@@ -1,5 +1,6 @@
 """A private mosquitto, the daemon, and a third-party subscriber, for tests of the whole road."""
 
+import contextlib
 import json
 import os
 import queue
@@ -8,6 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -85,12 +87,57 @@ class Daemon(Process):
         self.log_file = tempfile.TemporaryFile("w+")
         super().__init__([program, "run", "--config", str(config), *flags], stderr=self.log_file, stdin=subprocess.DEVNULL)
 
+    def __exit__(self, *unused):
+        super().__exit__(*unused)
+        self.log_file.close()
+
     def log(self):
         return os.pread(self.log_file.fileno(), 1 << 20, 0).decode()
 
     def stop(self):
         self.signal(signal.SIGTERM)
         return self.wait()
+
+
+class Forwarder:
+    """A TCP port that leads to another one, from start() on."""
+
+    def __init__(self, port, target):
+        self.port, self.target = port, target
+        self.sockets = []
+
+    def start(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port))
+        self.sockets.append(self.listener)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return  # closed by the test
+            far = socket.create_connection(("127.0.0.1", self.target))
+            self.sockets += [near, far]
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self.copy, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def copy(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        for end in self.sockets:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
 
 
 class Subscriber:

@@ -1,0 +1,42 @@
+#include "daemon/mqtt/health.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/mqtt/payload.hpp"
+#include "daemon/config/broker_url.hpp"
+#include "daemon/mqtt/protocol.hpp"
+
+namespace b2m {
+namespace {
+
+nlohmann::json to_json(const HealthReport::Sensor& sensor) {
+  nlohmann::json json{{"good", sensor.good}, {"failed", sensor.failed}};
+  if (!sensor.state.empty()) json["state"] = sensor.state;
+  if (!sensor.error.empty()) json["error"] = sensor.error;
+  return json;
+}
+
+}  // namespace
+
+nlohmann::json to_json(const LinkStatus& link) {
+  nlohmann::json json{
+      {"connected", link.connected},   {"broker", link.broker},     {"protocol", to_string(link.protocol)},
+      {"reconnects", link.reconnects}, {"inflight", link.inflight}, {"published", link.published}};
+  if (link.since) json["since"] = format_time(*link.since);
+  if (!link.last_error.empty()) json["last_error"] = link.last_error;
+  return json;
+}
+
+nlohmann::json to_json(const HealthReport& report) {
+  auto sensors = nlohmann::json::object();
+  for (const auto& sensor : report.sensors) sensors[sensor.id] = to_json(sensor);
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  return {
+      {"time", format_time(report.time)},    {"uptime_s", report.uptime.count()},
+      {"version", report.version},           {"link", to_json(report.link)},
+      {"queue", report.link.queued},         {"dropped", report.link.dropped},
+      {"sensors", std::move(sensors)},       {"loop_delay_ms", Milliseconds(report.loop_delay).count()},
+      {"memory_bytes", report.memory_bytes}, {"clock", report.clock_synchronised ? "synchronised" : "unsynchronised"}};
+}
+
+}  // namespace b2m

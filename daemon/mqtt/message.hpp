@@ -1,0 +1,40 @@
+// An MQTT message as a value, and the port through which the daemon's parts hand theirs over.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace b2m {
+
+struct Message {
+  std::string topic;
+  std::string payload;  ///< bytes
+  int qos = 1;
+  bool retain = false;
+  // MQTT 5 only; ignored below.
+  std::string response_topic = {};
+  std::string correlation_data = {};  ///< bytes
+  std::optional<std::chrono::seconds> expiry = {};
+  friend bool operator==(const Message&, const Message&) = default;
+};
+
+/// What an outgoing message is called between the session and the link. Never used twice in one run of the daemon.
+using MessageId = std::uint64_t;
+
+/// Where messages go that are ready to be sent. Loop only.
+class MessageSink {
+ public:
+  virtual ~MessageSink() = default;
+  /// Kept until the broker has it, in order, within the outbox's bounds.
+  virtual void publish_reading(Message message) = 0;
+  /// The truth about something now: replaces what waits on its topic, and is sent again after every connect.
+  virtual void publish_state(Message message) = 0;
+  /// An answer that is of use now or never: dropped and counted while there is no broker.
+  virtual void publish_event(Message message) = 0;
+  /// A reading that will not be sent, and why ("failed_channel"). Counted, and shown in the health report.
+  virtual void count_dropped(const std::string& reason) = 0;
+};
+
+}  // namespace b2m

@@ -1,0 +1,58 @@
+// From values to the bytes of messages.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "daemon/config/model.hpp"
+#include "daemon/flow/command.hpp"
+#include "daemon/flow/reading.hpp"
+#include "drivers/api/channel.hpp"
+
+namespace b2m {
+
+/// What templates may name beside channels and the time of the measurement.
+struct PayloadContext {
+  std::string name = {};  ///< the gateway's
+  std::string hostname = {};
+  std::string machine_id = {};
+  std::string base = {};     ///< base topic
+  std::uint64_t run_ms = 0;  ///< the start of the daemon, ms since 1970
+};
+
+/// A payload, or why the measurement cannot be told in this format (see encode()).
+struct Encoded {
+  std::string payload = {};
+  std::string_view dropped = {};  ///< "failed_channel": a text or bare value needs a channel that was not measured;
+                                  ///< "held_back": a text needs one that a filter holds back. Empty: payload is valid.
+};
+
+/// Writes `readings`, which belong to `measurement`, in the format. Numbers are in published units (info(quantity)),
+/// rounded to the quantity's decimals without trailing zeros; `state` channels are ON and OFF. In JSON a failed channel
+/// is null and named in "errors". A bare value is that of the first of `readings`. A text whose channels are not all
+/// there is not sent at all, because a text has no place for "unknown". Pure.
+[[nodiscard]] Encoded encode(const PayloadFormat& format, std::string_view sensor, std::span<const Channel> channels,
+                             const Measurement& measurement, std::span<const Reading> readings,
+                             const PayloadContext& context);
+
+/// "2026-11-21T03:04:05.678Z". Pure.
+[[nodiscard]] std::string format_time(WallTime time);
+/// The published number of a value in SI, "23.72"; ON and OFF for Quantity::state. Pure.
+[[nodiscard]] std::string format_value(Quantity quantity, double value);
+/// "ON", "OFF", the number, or the text. Pure.
+[[nodiscard]] std::string format_state(const ActuatorState& state);
+/// The answer to a command as JSON, see SPEC §6: {"id":…,"status":"ok","state":"ON","time":…}. Pure.
+[[nodiscard]] std::string format_outcome(const Outcome& outcome, WallTime time);
+
+/// Where a channel is published, with {channel} filled in. Pure.
+[[nodiscard]] std::string channel_topic(const SensorConfig& sensor, std::string_view channel);
+/// Whether a channel has a topic of its own, by its configuration or a {channel} in the sensor's. Pure.
+[[nodiscard]] bool has_own_topic(const SensorConfig& sensor, std::string_view channel);
+/// The format a channel is published in: as configured, else value for a topic that carries one channel, else json.
+/// Pure.
+[[nodiscard]] PayloadFormat payload_format(const SensorConfig& sensor, std::span<const Channel> channels,
+                                           std::string_view channel);
+
+}  // namespace b2m

@@ -1,0 +1,294 @@
+#include "daemon/mqtt/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/log/log.hpp"
+#include "daemon/mqtt/connack.hpp"
+#include "daemon/mqtt/topics.hpp"
+#include "daemon/config/broker_url.hpp"
+#include "daemon/mqtt/protocol.hpp"
+
+namespace b2m {
+namespace {
+
+constexpr std::size_t max_events =
+    500;  ///< answers on their way at a time; a flood of commands must not fill the memory
+constexpr std::size_t packet_overhead = 64;  ///< at most, of a PUBLISH beside topic, payload and properties
+
+std::size_t packet_size(const Message& message) {
+  return message.topic.size() + message.payload.size() + message.response_topic.size() +
+         message.correlation_data.size() + packet_overhead;
+}
+
+}  // namespace
+
+Session::Session(EventLoop& loop, Link& link, MqttConfig config, const OutboxConfig& outbox, SessionTimes times)
+    : link_(link),
+      config_(std::move(config)),
+      times_(times),
+      outbox_(outbox.memory, static_cast<std::size_t>(std::max(config_.max_inflight, 1))),
+      states_(static_cast<std::size_t>(std::max(config_.max_inflight, 1))),
+      plan_(config_.brokers, config_.protocol),
+      backoff_(config_.reconnect_min, config_.reconnect_max),
+      refused_backoff_(config_.reconnect_min,
+                       std::max<std::chrono::nanoseconds>(times.refused_max, config_.reconnect_max)),
+      timer_(loop, [this] { on_timer(); }),
+      correction_timer_(loop, [this] { publish_birth(); }) {
+  link_.on_event([this](LinkEvent event) { on_link_event(std::move(event)); });
+}
+
+Session::~Session() { link_.on_event(nullptr); }
+
+bool Session::online() const noexcept {
+  return phase_ == Phase::connected || phase_ == Phase::draining || phase_ == Phase::leaving;
+}
+
+std::size_t Session::inflight() const noexcept { return outbox_.inflight() + states_.inflight() + events_.size(); }
+
+void Session::on_link_event(LinkEvent event) {
+  std::visit([this](const auto& what) { on(what); }, event);
+}
+
+// ---- out ----
+
+void Session::publish_reading(Message message) {
+  const auto full = outbox_.dropped_full();
+  outbox_.push(std::move(message));
+  if (full == 0 && outbox_.dropped_full() != 0)
+    log::warning({.error = "full", .message_id = log::id_dropped},
+                 "mqtt: the outbox is full; the oldest readings are dropped");
+  pump();
+}
+
+void Session::publish_state(Message message) {
+  states_.set(std::move(message));
+  pump();
+}
+
+void Session::publish_event(Message message) {
+  if (phase_ != Phase::connected && phase_ != Phase::draining) return count_dropped("not_connected");
+  if (events_.size() >= max_events) return count_dropped("too_many_answers");
+  send_event(std::move(message));
+}
+
+void Session::count_dropped(const std::string& reason) { ++dropped_[reason]; }
+
+/// States first, so that a subscriber knows who speaks before it hears what was measured.
+void Session::pump() {
+  if (phase_ != Phase::connected && phase_ != Phase::draining) return;
+  while (inflight() < window_) {
+    if (const auto state = states_.next(); state.message != nullptr) {
+      send(state.id, *state.message);
+    } else if (const auto* entry = outbox_.next(); entry != nullptr) {
+      send(entry->id, entry->message);
+    } else {
+      return;
+    }
+  }
+}
+
+/// False when the broker has said that it will not take such a message; it is then settled already.
+bool Session::send(MessageId id, Message message) {
+  message.qos = std::min(message.qos, limits_.maximum_qos);
+  message.retain = message.retain && !config_.no_retain && limits_.retain_available;
+  if (limits_.maximum_packet != 0 && packet_size(message) > limits_.maximum_packet) {
+    refuse(id, "too_large",
+           fmt::format("{} bytes on {} are more than the broker takes", packet_size(message), message.topic));
+    return false;
+  }
+  remember_echo(message);
+  link_.publish(id, message);
+  return true;
+}
+
+MessageId Session::send_event(Message message) {
+  const auto id = next_event_++;
+  events_.insert(id);
+  send(id, std::move(message));
+  return id;
+}
+
+void Session::on(const link_event::Delivered& event) {
+  if (!online()) return;
+  if (!outbox_.acknowledge(event.id) && !states_.settle(event.id) && events_.erase(event.id) == 0) return;
+  ++published_;
+  settled();
+}
+
+void Session::on(const link_event::PublishFailed& event) {
+  if (!online()) return;
+  if (!event.reason) {  // the link is of no use although it does not say so: begin anew, and send everything again
+    link_.abandon();
+    return disconnected(fmt::format("cannot send: {}", event.words));
+  }
+  const auto* message = outbox_.find(event.id);
+  if (message == nullptr) message = states_.find(event.id);
+  refuse(event.id, "refused",
+         fmt::format("the broker refuses a message{}{}: {}", message == nullptr ? "" : " on ",
+                     message == nullptr ? "" : message->topic, reason_words(*event.reason)));
+  settled();
+}
+
+/// A message that the broker will never take. States and events are counted here, readings by the outbox, too.
+void Session::refuse(MessageId id, const std::string& reason, const std::string& words) {
+  if (!outbox_.refuse(id) && !states_.settle(id) && events_.erase(id) == 0) return;
+  ++dropped_[reason];
+  if (std::exchange(told_refusal_, words) != words)
+    log::warning({.error = reason, .message_id = log::id_dropped}, "mqtt: {}", words);
+}
+
+/// A place in the window has become free.
+void Session::settled() {
+  pump();
+  if (phase_ == Phase::draining && inflight() == 0 && outbox_.empty()) {
+    say_farewell();
+  } else if (phase_ == Phase::leaving && inflight() == 0) {
+    link_.disconnect();
+  }
+}
+
+// ---- in ----
+
+void Session::set_subscriptions(std::vector<Subscription> subscriptions) {
+  std::vector<std::string> gone;
+  std::vector<Subscription> added;
+  for (const auto& old : subscriptions_) {
+    const bool stays = std::any_of(subscriptions.begin(), subscriptions.end(),
+                                   [&](const auto& now) { return now.filter == old.filter; });
+    if (!stays && old.filter != config_.will.topic) gone.push_back(old.filter);
+  }
+  for (const auto& now : subscriptions)
+    if (std::find(subscriptions_.begin(), subscriptions_.end(), now) == subscriptions_.end()) added.push_back(now);
+  subscriptions_ = std::move(subscriptions);
+  if (phase_ != Phase::connected) return;
+  if (!gone.empty()) link_.unsubscribe(gone);
+  if (!added.empty()) link_.subscribe(added);
+}
+
+/// The own status topic and what the daemon's parts want.
+std::vector<Subscription> Session::wanted_subscriptions() const {
+  std::vector<Subscription> wanted;
+  // Not with no-local: a late will is a message of our own client id.
+  if (!config_.will.topic.empty()) wanted.push_back({config_.will.topic, 1, false});
+  wanted.insert(wanted.end(), subscriptions_.begin(), subscriptions_.end());
+  return wanted;
+}
+
+void Session::on(const link_event::Subscribed& event) {
+  const auto wanted = wanted_subscriptions();
+  const auto found =
+      std::find_if(wanted.begin(), wanted.end(), [&](const auto& row) { return row.filter == event.filter; });
+  if (!event.granted) {
+    log::warning({.error = "subscription_refused"}, "mqtt: the broker refuses the subscription to {}: {}", event.filter,
+                 reason_words(event.code));
+  } else if (found != wanted.end() && *event.granted < found->qos) {
+    log::info({}, "mqtt: the broker grants QoS {} for {}, not {}", *event.granted, event.filter, found->qos);
+  }
+}
+
+void Session::on(const link_event::Incoming& event) {
+  // What came just before a loss was acknowledged, and is therefore still acted on.
+  if (phase_ == Phase::idle || phase_ == Phase::draining || phase_ == Phase::leaving || phase_ == Phase::ended) return;
+  if (event.message.topic == config_.will.topic || event.message.topic == config_.birth.topic)
+    return watch_status(event.message);
+  if (is_own(event)) return;
+  if (on_message_) on_message_(event.message, event.retained);
+}
+
+void Session::remember_echo(const Message& message) {
+  const bool comes_back =
+      std::any_of(subscriptions_.begin(), subscriptions_.end(), [&](const Subscription& subscription) {
+        const bool held_back = subscription.no_local && plan_.protocol() == MqttProtocol::v5;
+        return !held_back && topic_matches(bare_filter(subscription.filter), message.topic);
+      });
+  if (comes_back) echoes_.sent(message.topic, message.payload, SteadyClock::now());
+}
+
+bool Session::is_own(const link_event::Incoming& event) {
+  const auto& message = event.message;
+  if (event.retained) {  // what an earlier connection or run has left there
+    const auto* state = states_.find(message.topic);
+    return state != nullptr && state->payload == message.payload;
+  }
+  return echoes_.take(message.topic, message.payload, SteadyClock::now());
+}
+
+/// An earlier connection's will may come after this one's birth: some brokers send it when they find out, or at a
+/// takeover.
+void Session::watch_status(const Message& message) {
+  if (message.topic != config_.will.topic || message.payload != config_.will.payload) return;
+  if (phase_ != Phase::connected || correction_timer_.armed()) return;
+  correction_timer_.arm(std::max(SteadyClock::now(), last_correction_ + times_.correction));
+}
+
+Message Session::presence(const PresenceMessage& message) const {
+  return {message.topic, message.payload, message.qos, message.retain && !config_.no_retain};
+}
+
+void Session::publish_birth() {
+  last_correction_ = SteadyClock::now();
+  if (!config_.birth.topic.empty()) send_event(presence(config_.birth));
+}
+
+// ---- the end ----
+
+void Session::stop(std::function<void()> done, SteadyTime deadline) {
+  on_stopped_ = std::move(done);
+  stop_deadline_ = deadline;
+  if (phase_ != Phase::connected) {
+    link_.abandon();
+    phase_ = Phase::ended;
+    return timer_.arm(SteadyClock::now());
+  }
+  phase_ = Phase::draining;
+  correction_timer_.cancel();
+  pump();
+  const auto now = SteadyClock::now();
+  const bool nothing_waits = inflight() == 0 && outbox_.empty();
+  timer_.arm(nothing_waits ? now : now + std::max(deadline - now, SteadyClock::duration::zero()) * 3 / 4);
+}
+
+/// The will's message, since a clean DISCONNECT keeps the broker from sending it. What waits now stays.
+void Session::say_farewell() {
+  phase_ = Phase::leaving;
+  timer_.arm(stop_deadline_);
+  if (!config_.will.topic.empty()) {
+    send_event(presence(config_.will));
+  } else if (inflight() == 0) {
+    link_.disconnect();
+  }
+}
+
+void Session::finish_stop() {
+  phase_ = Phase::ended;
+  timer_.cancel();
+  outbox_.rewind();
+  if (outbox_.waiting() != 0) {
+    dropped_["stopped"] += outbox_.waiting();
+    log::warning({.error = "stopped", .message_id = log::id_dropped},
+                 "mqtt: {} readings could not be sent before the end", outbox_.waiting());
+  }
+  if (const auto done = std::exchange(on_stopped_, nullptr)) done();
+}
+
+LinkStatus Session::status() const {
+  LinkStatus status;
+  status.connected = online();
+  status.since = since_;
+  status.broker = to_string(plan_.broker());
+  status.protocol = plan_.protocol();
+  status.reconnects = connects_ == 0 ? 0 : connects_ - 1;
+  status.queued = outbox_.waiting();
+  status.inflight = online() ? inflight() : 0;
+  status.published = published_;
+  status.dropped = dropped_;
+  if (outbox_.dropped_full() != 0) status.dropped["outbox_full"] = outbox_.dropped_full();
+  if (link_.incoming_dropped() != 0) status.dropped["incoming_flood"] = link_.incoming_dropped();
+  status.last_error = last_error_;
+  return status;
+}
+
+}  // namespace b2m

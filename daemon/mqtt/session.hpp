@@ -1,0 +1,162 @@
+// The daemon's standing with its broker: connects, stays connected, and hands over what is to be sent and what has
+// come.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "daemon/config/model.hpp"
+#include "daemon/flow/reading.hpp"
+#include "daemon/loop/backoff.hpp"
+#include "daemon/loop/event_loop.hpp"
+#include "daemon/mqtt/attempt.hpp"
+#include "daemon/mqtt/echo.hpp"
+#include "daemon/mqtt/link.hpp"
+#include "daemon/mqtt/outbox.hpp"
+#include "daemon/mqtt/state_board.hpp"
+
+namespace b2m {
+
+struct LinkStatus {
+  bool connected = false;
+  std::optional<WallTime> since = {};  ///< of the connection, or of its loss; none before the first connection
+  std::string broker = {};             ///< URL without credentials
+  MqttProtocol protocol = MqttProtocol::automatic;
+  std::uint64_t reconnects = 0;
+  std::size_t queued = 0;    ///< readings that wait
+  std::size_t inflight = 0;  ///< messages on their way
+  std::uint64_t published = 0;
+  std::map<std::string, std::uint64_t> dropped = {};  ///< by reason
+  std::string last_error = {};
+};
+
+/// What a session waits for; a test makes them small.
+struct SessionTimes {
+  std::chrono::milliseconds attempt{10'000};       ///< a broker may accept TCP and never answer
+  std::chrono::milliseconds refused_max{300'000};  ///< pause after refused logins
+  std::chrono::milliseconds settled{10'000};       ///< a connection that lived this long starts the pauses anew
+  std::chrono::milliseconds correction{1'000};     ///< between two corrections of the status topic
+};
+
+/// The reconnect machine and everything that goes through it. Loop only.
+class Session final : public MessageSink {
+ public:
+  /// `link` outlives the session.
+  Session(EventLoop& loop, Link& link, MqttConfig config, const OutboxConfig& outbox, SessionTimes times = {});
+  ~Session() override;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  using MessageHandler = std::function<void(const Message&, bool retained)>;
+  /// What has come on a subscribed topic. Own messages and the own status are not among it. May be called again.
+  void on_message(MessageHandler handler) { on_message_ = std::move(handler); }
+  /// Called with true and false when the connection is made and lost.
+  void on_connection(std::function<void(bool)> handler) { on_connection_ = std::move(handler); }
+
+  /// The first attempt follows from the loop.
+  void start();
+  /// What is subscribed after every connect; filters that are no longer in it are unsubscribed.
+  void set_subscriptions(std::vector<Subscription> subscriptions);
+
+  void publish_reading(Message message) override;
+  void publish_state(Message message) override;
+  void publish_event(Message message) override;
+  void count_dropped(const std::string& reason) override;
+  /// A state that is no longer ours: not sent again. What the broker retains stays there.
+  void forget_state(std::string_view topic) { states_.forget(topic); }
+
+  /// Sends what waits as far as `deadline` allows, then the will message as a farewell, then disconnects and calls
+  /// `done`, from the loop. Nothing is sent afterwards.
+  void stop(std::function<void()> done, SteadyTime deadline);
+
+  [[nodiscard]] LinkStatus status() const;
+
+ private:
+  enum class Phase : std::uint8_t {
+    idle,        ///< not started
+    connecting,  ///< an attempt is under way
+    connected,
+    pausing,   ///< until the next attempt
+    draining,  ///< stopping, and still sending what waits
+    leaving,   ///< stopping, the farewell is on its way
+    ended,
+  };
+
+  // session_connect.cpp: the reconnect machine
+  void attempt();
+  void on_timer();
+  void on(const link_event::Connected& event);
+  void on(const link_event::ConnectFailed& event);
+  void on(const link_event::Lost& event);
+  void pause(bool refused);
+  void tell_failure(const std::string& words, bool refused);
+  void disconnected(const std::string& words);
+  [[nodiscard]] ConnectRequest connect_request();
+
+  // session.cpp: what goes through
+  void on_link_event(LinkEvent event);
+  void on(const link_event::Delivered& event);
+  void on(const link_event::PublishFailed& event);
+  void on(const link_event::Incoming& event);
+  void on(const link_event::Subscribed& event);
+  void watch_status(const Message& message);
+  void publish_birth();
+  void pump();
+  bool send(MessageId id, Message message);
+  MessageId send_event(Message message);
+  void refuse(MessageId id, const std::string& reason, const std::string& words);
+  void settled();
+  void remember_echo(const Message& message);
+  [[nodiscard]] bool is_own(const link_event::Incoming& event);
+  [[nodiscard]] Message presence(const PresenceMessage& message) const;
+  [[nodiscard]] std::vector<Subscription> wanted_subscriptions() const;
+  [[nodiscard]] std::size_t inflight() const noexcept;
+  [[nodiscard]] bool online() const noexcept;
+  void say_farewell();
+  void finish_stop();
+
+  Link& link_;
+  const MqttConfig config_;
+  const SessionTimes times_;
+  Outbox outbox_;
+  StateBoard states_;
+  EchoMemory echoes_;
+  AttemptPlan plan_;
+  Backoff backoff_;
+  Backoff refused_backoff_;
+  Timer timer_;  ///< of the attempt, the pause, or the stop: a session waits for one thing at a time
+  Timer correction_timer_;
+  Phase phase_ = Phase::idle;
+  BrokerLimits limits_;
+  std::vector<Subscription> subscriptions_;
+  std::unordered_set<MessageId> events_;  ///< events and presence messages on their way
+  MessageId next_event_ = first_event_id;
+  std::size_t window_ = 1;  ///< unacknowledged messages at a time, over all kinds
+  SteadyTime connected_at_{};
+  SteadyTime last_correction_{};
+  SteadyTime stop_deadline_{};
+  std::optional<WallTime> since_;
+  std::uint64_t connects_ = 0;
+  std::minstd_rand random_{std::random_device()()};
+  std::uint64_t published_ = 0;
+  std::map<std::string, std::uint64_t> dropped_;
+  std::string last_error_;
+  std::string told_error_;  ///< so that a streak is told once
+  std::string told_refusal_;
+  MessageHandler on_message_;
+  std::function<void(bool)> on_connection_;
+  std::function<void()> on_stopped_;
+
+  static constexpr MessageId first_event_id = MessageId{1} << 61U;
+};
+
+}  // namespace b2m

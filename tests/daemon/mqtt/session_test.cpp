@@ -1,0 +1,337 @@
+#include "daemon/mqtt/session.hpp"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+
+#include "tests/fakes/fake_link.hpp"
+
+namespace b2m {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+MqttConfig config() {
+  MqttConfig config;
+  config.brokers = {{.host = "one"}};
+  config.client_id = "gateway-0123456789abcdef0123456789abcdef";
+  config.base_topic = "base";
+  config.will = {"base/status", "offline"};
+  config.birth = {"base/status", "online"};
+  config.max_inflight = 3;
+  config.reconnect_min = 1us;
+  config.reconnect_max = 10us;
+  return config;
+}
+
+struct SessionTest : testing::Test {
+  EventLoop loop;
+  FakeLink link;
+
+  std::unique_ptr<Session> make(MqttConfig settings = config(), std::size_t memory = 100, SessionTimes times = {}) {
+    return std::make_unique<Session>(loop, link, std::move(settings), OutboxConfig{memory}, times);
+  }
+  /// Lets the loop's timers bring about `what`; a test whose timer never comes ends by ctest's limit.
+  void until(const std::function<bool()>& what) {
+    while (!what()) loop.run_once(10ms);
+  }
+  void until_attempts(std::size_t count) {
+    until([&] { return link.attempts.size() >= count; });
+  }
+  std::unique_ptr<Session> connected(MqttConfig settings = config(), std::size_t memory = 100,
+                                     SessionTimes times = {}) {
+    auto session = make(std::move(settings), memory, times);
+    session->start();
+    until_attempts(1);
+    link.accept();
+    return session;
+  }
+};
+
+TEST_F(SessionTest, OnConnectTheBirthComesFirstThenStatesThenReadings) {
+  auto session = make();
+  session->publish_reading({"climate", "1"});
+  session->publish_state({"fan", "OFF", 1, true});
+  session->publish_state({"fan", "ON", 1, true});
+  session->start();
+  until_attempts(1);
+  link.accept();
+  EXPECT_THAT(link.lines(), ElementsAre("base/status online", "fan ON", "climate 1"));
+  EXPECT_TRUE(link.sent[1].message.retain);
+}
+
+TEST_F(SessionTest, TheWillIsGivenWithTheAttempt) {
+  auto session = make();
+  session->start();
+  until_attempts(1);
+  ASSERT_TRUE(link.attempts[0].will);
+  EXPECT_EQ(*link.attempts[0].will, (Message{"base/status", "offline", 1, true}));
+}
+
+TEST_F(SessionTest, TheWindowIsRefilledOneByOne) {
+  auto session = connected();
+  link.acknowledge_from();
+  const auto start = link.sent.size();
+  for (const char* payload : {"1", "2", "3", "4", "5"}) session->publish_reading({"climate", payload});
+  EXPECT_EQ(link.sent.size() - start, 3U);
+  link.give(link_event::Delivered{link.sent[start + 1].id});
+  EXPECT_THAT(link.lines(start + 3), ElementsAre("climate 4"));
+}
+
+TEST_F(SessionTest, TheBrokersReceiveMaximumNarrowsTheWindow) {
+  auto session = make();
+  for (const char* payload : {"1", "2", "3"}) session->publish_reading({"climate", payload});
+  session->start();
+  until_attempts(1);
+  link.accept({.receive_maximum = 2});
+  EXPECT_THAT(link.lines(), ElementsAre("base/status online", "climate 1"));
+}
+
+TEST_F(SessionTest, WhatWasNotAcknowledgedIsSentAgainInOrderAfterAReconnect) {
+  auto session = connected();
+  link.acknowledge_from();
+  for (const char* payload : {"1", "2", "3"}) session->publish_reading({"climate", payload});
+  link.give(link_event::Delivered{link.sent[2].id});
+  link.lose();
+  until_attempts(2);
+  const auto start = link.sent.size();
+  link.accept();
+  EXPECT_THAT(link.lines(start), ElementsAre("base/status online", "climate 1", "climate 3"));
+  EXPECT_EQ(session->status().reconnects, 1U);
+}
+
+TEST_F(SessionTest, StatesAndSubscriptionsComeAgainAfterEveryConnect) {
+  auto session = connected();
+  session->set_subscriptions({{"fan/set", 1}});
+  session->publish_state({"fan", "ON", 1, true});
+  link.acknowledge_from();
+  link.lose();
+  until_attempts(2);
+  link.subscribed.clear();
+  const auto start = link.sent.size();
+  link.accept();
+  EXPECT_THAT(link.lines(start), ElementsAre("base/status online", "fan ON"));
+  EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"base/status", 1, false}, Subscription{"fan/set", 1}));
+}
+
+TEST_F(SessionTest, AForgottenStateIsNotSentAgain) {
+  auto session = connected();
+  session->publish_state({"fan", "ON", 1, true});
+  session->forget_state("fan");
+  link.acknowledge_from();
+  link.lose();
+  until_attempts(2);
+  const auto start = link.sent.size();
+  link.accept();
+  EXPECT_THAT(link.lines(start), ElementsAre("base/status online"));
+}
+
+TEST_F(SessionTest, OnlyOneMessageOfAStateIsOnItsWaySoThatTheNewestArrivesLast) {
+  auto session = connected();
+  link.acknowledge_from();
+  const auto start = link.sent.size();
+  for (const char* payload : {"1", "2", "3"}) session->publish_state({"dimmer", payload, 1, true});
+  EXPECT_THAT(link.lines(start), ElementsAre("dimmer 1"));
+  link.acknowledge_from(start);
+  EXPECT_THAT(link.lines(start), ElementsAre("dimmer 1", "dimmer 3"));
+}
+
+TEST_F(SessionTest, ABrokerThatNeverAnswersIsGivenUpAndTheNextOneTried) {
+  auto settings = config();
+  settings.brokers.push_back({.host = "two"});
+  auto session = make(settings, 100, {.attempt = 1ms});
+  session->start();
+  until_attempts(2);
+  EXPECT_EQ(link.abandoned, 1);
+  EXPECT_EQ(link.attempts[1].broker.host, "two");
+  EXPECT_THAT(session->status().last_error, testing::HasSubstr("no answer within"));
+}
+
+TEST_F(SessionTest, AutomaticStepsDownWhenTheVersionIsRefusedAndRemembersWhatWorked) {
+  auto session = make();
+  session->start();
+  until_attempts(1);
+  EXPECT_EQ(link.attempts[0].protocol, MqttProtocol::v5);
+  link.close_bare();
+  until_attempts(2);
+  EXPECT_EQ(link.attempts[1].protocol, MqttProtocol::v3_1_1);
+  link.refuse(1);
+  until_attempts(3);
+  EXPECT_EQ(link.attempts[2].protocol, MqttProtocol::v3_1);
+  EXPECT_EQ(link.attempts[2].client_id, "9abcdef0123456789abcdef")
+      << "at most 23 characters, and the end is what is unique";
+  link.accept();
+  link.lose();
+  until_attempts(4);
+  EXPECT_EQ(link.attempts[3].protocol, MqttProtocol::v3_1);
+}
+
+TEST_F(SessionTest, ARefusedLoginIsSaidInWordsAndTriedAgain) {
+  auto session = make();
+  session->start();
+  until_attempts(1);
+  link.refuse(135);
+  until_attempts(2);
+  EXPECT_THAT(session->status().last_error, testing::HasSubstr("135: not authorized"));
+  EXPECT_EQ(link.attempts[1].protocol, MqttProtocol::v5);
+}
+
+TEST_F(SessionTest, AStaleOfflineIsCorrected) {
+  auto session = connected(config(), 100, {.correction = 0ms});
+  const auto start = link.sent.size();
+  link.incoming("base/status", "online");
+  link.incoming("base/status", "offline", true);
+  until([&] { return link.sent.size() > start; });
+  EXPECT_THAT(link.lines(start), ElementsAre("base/status online"));
+}
+
+TEST_F(SessionTest, MessagesArriveExceptTheOwnStatus) {
+  auto session = connected();
+  session->set_subscriptions({{"fan/set", 1}});
+  std::vector<std::string> got;
+  session->on_message(
+      [&](const Message& message, bool retained) { got.push_back(message.payload + (retained ? " retained" : "")); });
+  link.incoming("base/status", "online");
+  link.incoming("fan/set", "ON");
+  link.incoming("fan/set", "OFF", true);
+  EXPECT_THAT(got, ElementsAre("ON", "OFF retained"));
+}
+
+TEST_F(SessionTest, AnAnswerOnTheCommandTopicIsNotTakenForACommandBelowMqtt5) {
+  auto settings = config();
+  settings.protocol = MqttProtocol::v3_1_1;
+  auto session = connected(settings);
+  session->set_subscriptions({{"$share/group/test", 1, false}});
+  int commands = 0;
+  session->on_message([&](const Message&, bool) { ++commands; });
+  session->publish_event({"test", "1"});
+  link.incoming("test", "1");
+  EXPECT_EQ(commands, 0);
+  link.incoming("test", "1");
+  EXPECT_EQ(commands, 1) << "one message sent comes back once";
+}
+
+TEST_F(SessionTest, WithNoLocalNothingIsHeldBack) {
+  auto session = connected();
+  session->set_subscriptions({{"test", 1, true}});
+  int commands = 0;
+  session->on_message([&](const Message&, bool) { ++commands; });
+  session->publish_event({"test", "1"});
+  link.incoming("test", "1");
+  EXPECT_EQ(commands, 1);
+}
+
+TEST_F(SessionTest, ARetainedMessageThatIsTheOwnStateIsNoCommand) {
+  auto session = connected();
+  session->set_subscriptions({{"test", 1, true}});
+  int commands = 0;
+  session->on_message([&](const Message&, bool) { ++commands; });
+  session->publish_state({"test", "ON", 1, true});
+  link.incoming("test", "ON", true);
+  EXPECT_EQ(commands, 0);
+}
+
+TEST_F(SessionTest, AnEventWithoutABrokerIsCountedAsDropped) {
+  auto session = make();
+  session->publish_event({"result", "{}"});
+  EXPECT_EQ(session->status().dropped.at("not_connected"), 1U);
+  EXPECT_THAT(link.sent, IsEmpty());
+}
+
+TEST_F(SessionTest, AMessageThatTheBrokerRefusesIsCountedAndDoesNotBlockTheOthers) {
+  auto session = connected();
+  link.acknowledge_from();
+  const auto start = link.sent.size();
+  for (const char* payload : {"1", "2", "3", "4"}) session->publish_reading({"climate", payload});
+  link.give(link_event::PublishFailed{link.sent[start].id, "", 135});
+  EXPECT_THAT(link.lines(start + 3), ElementsAre("climate 4"));
+  EXPECT_EQ(session->status().dropped.at("refused"), 1U);
+}
+
+TEST_F(SessionTest, AMessageLargerThanTheBrokerTakesIsNeverSent) {
+  auto session = make();
+  session->publish_reading({"climate", std::string(500, 'x')});
+  session->publish_reading({"climate", "small"});
+  session->start();
+  until_attempts(1);
+  link.accept({.maximum_packet = 200});
+  EXPECT_THAT(link.lines(), ElementsAre("base/status online", "climate small"));
+  EXPECT_EQ(session->status().dropped.at("too_large"), 1U);
+}
+
+TEST_F(SessionTest, ALinkThatCannotSendIsConnectedAnew) {
+  auto session = connected();
+  session->publish_reading({"climate", "1"});
+  link.give(link_event::PublishFailed{link.sent.back().id, "no more messages can be buffered", {}});
+  EXPECT_FALSE(session->status().connected);
+  until_attempts(2);
+}
+
+TEST_F(SessionTest, NothingIsRetainedWhereTheConfigurationOrTheBrokerSaysSo) {
+  auto settings = config();
+  settings.no_retain = true;
+  auto session = connected(settings);
+  session->publish_state({"fan", "ON", 1, true});
+  for (const auto& sent : link.sent) EXPECT_FALSE(sent.message.retain) << sent.message.topic;
+  EXPECT_FALSE(link.attempts[0].will->retain);
+}
+
+TEST_F(SessionTest, TheBrokersMaximumQosIsKept) {
+  auto session = make();
+  session->start();
+  until_attempts(1);
+  link.accept({.maximum_qos = 0, .retain_available = false});
+  EXPECT_EQ(link.sent[0].message.qos, 0);
+  EXPECT_FALSE(link.sent[0].message.retain);
+}
+
+TEST_F(SessionTest, StoppingSendsWhatWaitsThenTheFarewellThenDisconnects) {
+  auto session = connected();
+  link.acknowledge_from();
+  const auto start = link.sent.size();
+  for (const char* payload : {"1", "2", "3", "4"}) session->publish_reading({"climate", payload});
+  bool done = false;
+  session->stop([&] { done = true; }, SteadyClock::now() + 1h);
+  link.acknowledge_from(start);
+  EXPECT_THAT(link.lines(start),
+              ElementsAre("climate 1", "climate 2", "climate 3", "climate 4", "base/status offline"));
+  EXPECT_EQ(link.disconnects, 1);
+  EXPECT_FALSE(done);
+  link.lose();
+  EXPECT_TRUE(done);
+  EXPECT_EQ(link.attempts.size(), 1U);
+}
+
+TEST_F(SessionTest, StoppingEndsAtTheDeadlineWhenTheBrokerIsSilent) {
+  auto session = connected();
+  session->publish_reading({"climate", "1"});
+  bool done = false;
+  session->stop([&] { done = true; }, SteadyClock::now());
+  until([&] { return done; });
+  EXPECT_EQ(link.lines().back(), "base/status offline");
+  EXPECT_EQ(session->status().dropped.at("stopped"), 1U);
+}
+
+TEST_F(SessionTest, StoppingWithoutABrokerIsDoneAtOnce) {
+  auto session = make();
+  session->start();
+  until_attempts(1);
+  bool done = false;
+  session->stop([&] { done = true; }, SteadyClock::now() + 1h);
+  until([&] { return done; });
+  EXPECT_EQ(link.abandoned, 1);
+}
+
+TEST_F(SessionTest, ChangedSubscriptionsAreMadeAndUnmadeWhileConnected) {
+  auto session = connected();
+  session->set_subscriptions({{"a", 1}, {"b", 1}});
+  link.subscribed.clear();
+  session->set_subscriptions({{"b", 1}, {"c", 2}});
+  EXPECT_THAT(link.unsubscribed, ElementsAre("a"));
+  EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"c", 2}));
+}
+
+}  // namespace
+}  // namespace b2m
