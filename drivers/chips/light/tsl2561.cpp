@@ -1,6 +1,6 @@
 // TSL2561 and TSL2560: ambient light. TAOS (ams), TAOS059N.
-// Supported: two gains, three integration times, both packages. Not supported: interrupts, manual timing, SMBus
-// addresses of the TSL2560's block protocol.
+// Supported: two gains, three integration times, both packages. Not supported: interrupts, manual
+// timing.
 #include <algorithm>
 #include <array>
 #include <cmath>
