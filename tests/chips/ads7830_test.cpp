@@ -37,11 +37,24 @@ TEST(Ads7830, AnExternalReferenceLeavesTheInternalOneOff) {
 
 TEST(Ads7830, TheAds7828HasTwelveBits) {
   auto script = eight_inputs();
-  for (auto& step : script) step.answer = {0xff, 0xff};
+  for (auto& step : script) step.answer = {0xff, 0xfe};
   ScriptedI2c bus(0x48, script);
   const auto values = poll_once(*make_i2c_sensor("ads7828", bus));
   ASSERT_TRUE(values);
-  EXPECT_NEAR((*values)["ain3"].value(), 2.5 * 4095 / 4096, 1e-12);
+  EXPECT_NEAR((*values)["ain3"].value(), 2.5 * 4094 / 4096, 1e-12);
+}
+
+TEST(Ads7830, AnInputBeyondTheInternalReferenceIsOutOfRange) {
+  auto script = eight_inputs();
+  script.back().answer = {0xff};
+  ScriptedI2c bus(0x48, script);
+  const auto values = poll_once(*make_i2c_sensor("ads7830", bus));
+  ASSERT_TRUE(values);
+  EXPECT_EQ((*values)["ain7"].error().code, Errc::out_of_range);
+  EXPECT_TRUE((*values)["ain0"]);
+  for (auto& step : script) step.write[0] = static_cast<std::uint8_t>(step.write[0] & ~0x08);
+  ScriptedI2c external(0x48, script);
+  EXPECT_TRUE((*poll_once(*make_i2c_sensor("ads7830", external, {{"reference_v", "5"}})))["ain7"]);
 }
 
 TEST(Ads7830, EachTransferFailingGivesAnErrorAndNoValue) {

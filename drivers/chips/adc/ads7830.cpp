@@ -59,6 +59,7 @@ class Ads7830 final : public Sensor {
 
  private:
   Result<std::uint32_t> convert(unsigned input) const;
+  [[nodiscard]] Result<double> decode(std::uint32_t code) const;
 
   I2cDevice device_;
   unsigned bits_;
@@ -87,10 +88,17 @@ Result<std::uint32_t> Ads7830::convert(unsigned input) const {
   return to_unsigned(answer, ByteOrder::big_endian) & ((1U << bits_) - 1);
 }
 
+/// Volt. An input may well be above the internal reference, but hardly above an external one, which often is the supply
+/// of what is measured.
+Result<double> Ads7830::decode(std::uint32_t code) const {
+  if (internal_ && code == (1U << bits_) - 1) return fail(Errc::out_of_range, "the input is at or beyond 2.5 V");
+  return code * reference_volt_ / (1U << bits_);
+}
+
 Result<> Ads7830::read(Samples& samples) {
   for (unsigned input = 0; input < inputs; ++input) {
     B2M_ASSIGN(const std::uint32_t code, convert(input));
-    samples.set(input, code * reference_volt_ / (1U << bits_));
+    samples.set(input, decode(code));
   }
   return {};
 }
