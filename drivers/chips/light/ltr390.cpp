@@ -31,9 +31,9 @@ constexpr std::uint8_t measure_uvs = 0x0a;
 constexpr std::uint8_t new_data = 0x08;
 constexpr std::uint8_t part_id = 0xb0;  // the lower half is the revision
 
-// Of all settings; the shortest time and the lowest gain count least for the same light.
+// The most light that any setting can count; no sun has a UV index of 60.
 constexpr ChannelSpec channels[] = {{"illuminance", Quantity::illuminance, {0, 160e3}, "±15 %"},
-                                    {"uv_index", Quantity::uv_index, {0, 60}}};
+                                    {"uv_index", Quantity::uv_index, {0, 60}, "of the sun"}};
 
 /// Time and bits go together.
 struct Resolution {
