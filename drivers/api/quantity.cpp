@@ -24,6 +24,7 @@ constexpr std::array table = {
     QuantityInfo{Q::illuminance, "illuminance", "lx", 1, 2, {0, 200e3}, "illuminance", measured, "lx"},
     QuantityInfo{Q::irradiance, "irradiance", "W/m²", 1, 2, {0, 2000}, "irradiance", measured, "W/m2"},
     QuantityInfo{Q::uv_index, "uv_index", "", 1, 2, {0, 20}, "", measured, ""},
+    QuantityInfo{Q::color_temperature, "color_temperature", "K", 1, 0, {1000, 20000}, "", measured, "K"},
     QuantityInfo{Q::voltage, "voltage", "V", 1, 6, {-1000, 1000}, "voltage", measured, "V"},
     QuantityInfo{Q::current, "current", "A", 1, 6, {-500, 500}, "current", measured, "A"},
     QuantityInfo{Q::power, "power", "W", 1, 4, {-100e3, 100e3}, "power", measured, "W"},

@@ -25,6 +25,7 @@ enum class Quantity : std::uint8_t {
   illuminance,
   irradiance,
   uv_index,
+  color_temperature,
   voltage,
   current,
   power,

@@ -34,6 +34,9 @@ constexpr std::array class_drivers{NamePair{"w1", "w1_therm"}, NamePair{"hwmon",
 // Quantities that the file and the drivers call differently.
 constexpr std::array channel_names{
     NamePair{"bus_voltage", "voltage"},
+    NamePair{"bus_voltage_1", "voltage_1"},
+    NamePair{"bus_voltage_2", "voltage_2"},
+    NamePair{"bus_voltage_3", "voltage_3"},
     NamePair{"field_x", "magnetic_field_x"},
     NamePair{"field_y", "magnetic_field_y"},
     NamePair{"field_z", "magnetic_field_z"},
