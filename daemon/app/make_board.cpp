@@ -14,10 +14,10 @@ std::shared_ptr<Board> make_board(const Config& config, bool simulate) {
   auto board = std::make_shared<SimulatedBoard>(SimulatedBoard::Settings{.model = table.name});
   for (const auto& sensor : config.sensors) board->attach(sensor.driver, sensor.options, sensor.lines);
   for (const auto& part : board->unmodelled()) {
-    log::notice({.bus = part.bus},
-                "{} at 0x{:02x} on {} has no model on the simulated board: its values are plausible, no more, and "
-                "marked as simulated",
-                part.driver, part.address, part.bus);
+    log::notice(
+        {.bus = part.bus},
+        "{} on {} has no model on the simulated board: its values are plausible, no more, and marked as simulated",
+        part.driver, part.bus);
   }
   return board;
 }

@@ -72,13 +72,10 @@ double lux(double ch0, double ch1, Package package) {
 Result<Package> package_of(std::uint8_t identity) {
   switch (identity >> 4) {
     case 0:
-    case 1:
-      return Package::cs;
+    case 1: return Package::cs;
     case 4:
-    case 5:
-      return Package::t;
-    default:
-      return fail(Errc::wrong_chip, "the part number is not that of a TSL2560 or TSL2561");
+    case 5: return Package::t;
+    default: return fail(Errc::wrong_chip, "the part number is not that of a TSL2560 or TSL2561");
   }
 }
 
