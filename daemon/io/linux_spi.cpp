@@ -36,8 +36,7 @@ LinuxSpiBus::LinuxSpiBus(std::string name, SpiKernel& kernel)
 
 LinuxSpiBus::~LinuxSpiBus() { close(); }
 
-Result<> LinuxSpiBus::transfer(const SpiFormat& format, std::span<const std::uint8_t> out,
-                               std::span<std::uint8_t> in) {
+Result<> LinuxSpiBus::transfer(const SpiFormat& format, std::span<const std::uint8_t> out, std::span<std::uint8_t> in) {
   if (out.size() != in.size() || out.empty() || out.size() > longest_transfer)
     return fail(Errc::unsupported, fmt::format("a transfer of {} bytes out and {} in", out.size(), in.size()));
   B2M_TRY(open());

@@ -17,8 +17,8 @@ struct Speed {
   std::uint32_t baud;
   speed_t code;
 };
-constexpr std::array speeds{Speed{1200, B1200},     Speed{2400, B2400},    Speed{4800, B4800},
-                            Speed{9600, B9600},     Speed{19200, B19200},  Speed{38400, B38400},
+constexpr std::array speeds{Speed{1200, B1200},     Speed{2400, B2400},     Speed{4800, B4800},
+                            Speed{9600, B9600},     Speed{19200, B19200},   Speed{38400, B38400},
                             Speed{57600, B57600},   Speed{115200, B115200}, Speed{230400, B230400},
                             Speed{460800, B460800}, Speed{921600, B921600}};
 

@@ -62,8 +62,8 @@ LineModel make_hx711(const LiveContext& context, const Options& options) {
 }
 
 using Row = PartRow<LineModel>;
-constexpr std::array rows{Row{"dht22", make_dht22},   Row{"am2302", make_dht22}, Row{"am2301", make_dht22},
-                          Row{"dht11", make_dht11},   Row{"hcsr04", make_ranger}, Row{"us015", make_ranger},
+constexpr std::array rows{Row{"dht22", make_dht22},     Row{"am2302", make_dht22},  Row{"am2301", make_dht22},
+                          Row{"dht11", make_dht11},     Row{"hcsr04", make_ranger}, Row{"us015", make_ranger},
                           Row{"jsnsr04t", make_ranger}, Row{"hx711", make_hx711}};
 
 }  // namespace

@@ -9,7 +9,9 @@ namespace {
 
 using Bytes = SerialModel::Bytes;
 
-unsigned counts(double value, double step) { return static_cast<unsigned>(std::clamp(std::round(value / step), 0.0, 4e9)); }
+unsigned counts(double value, double step) {
+  return static_cast<unsigned>(std::clamp(std::round(value / step), 0.0, 4e9));
+}
 
 void put_be16(Bytes& frame, std::size_t at, unsigned value) {
   frame[at] = static_cast<std::uint8_t>(value >> 8 & 0xff);
@@ -22,7 +24,8 @@ unsigned sum(std::span<const std::uint8_t> bytes) {
   return total;
 }
 
-/// Plantower PMS5003 series data manual V2.3, appendix I. `climate_at`: where temperature and humidity stand; 0: nowhere.
+/// Plantower PMS5003 series data manual V2.3, appendix I. `climate_at`: where temperature and humidity stand; 0:
+/// nowhere.
 template <std::uint8_t length, std::size_t climate_at>
 SerialModel make_pms(const LiveContext& context, const Options& /*options*/) {
   const std::array dust{context.moving(Quantity::pm1), context.moving(Quantity::pm2_5), context.moving(Quantity::pm10)};
@@ -85,7 +88,9 @@ void append_crc(Bytes& frame) {
 
 /// Peacefair, PZEM-004T V3.0 user manual, §2.3; a household of 230 V whose energy grows with its power.
 SerialModel make_pzem004t(const LiveContext& context, const Options& options) {
-  const auto moving = [&](Range range, unsigned salt) { return MovingValue(context.clock, range, context.seed + salt); };
+  const auto moving = [&](Range range, unsigned salt) {
+    return MovingValue(context.clock, range, context.seed + salt);
+  };
   const auto answer = [address = static_cast<std::uint8_t>(options.integer("modbus_address")), clock = context.clock,
                        start = context.clock(), volt = moving({226, 234}, 1), ampere = moving({0.4, 3}, 2),
                        factor = moving({0.85, 0.99}, 3),
@@ -114,11 +119,11 @@ SerialModel make_pzem004t(const LiveContext& context, const Options& options) {
 
 using Row = PartRow<SerialModel>;
 constexpr std::array rows{
-    Row{"pms5003", make_pms<28, 0>},    Row{"pms7003", make_pms<28, 0>},     Row{"pmsa003", make_pms<28, 0>},
-    Row{"pms1003", make_pms<28, 0>},    Row{"pms5003s", make_pms<28, 0>},    Row{"pms5003t", make_pms<28, 24>},
-    Row{"pms5003st", make_pms<36, 30>}, Row{"pms3003", make_pms<20, 0>},     Row{"sds011", make_sds011},
-    Row{"sds018", make_sds011},         Row{"sds021", make_sds011},          Row{"mhz19", make_mhz19},
-    Row{"mhz19b", make_mhz19},          Row{"mhz19c", make_mhz19},           Row{"mhz14a", make_mhz19},
+    Row{"pms5003", make_pms<28, 0>},    Row{"pms7003", make_pms<28, 0>},  Row{"pmsa003", make_pms<28, 0>},
+    Row{"pms1003", make_pms<28, 0>},    Row{"pms5003s", make_pms<28, 0>}, Row{"pms5003t", make_pms<28, 24>},
+    Row{"pms5003st", make_pms<36, 30>}, Row{"pms3003", make_pms<20, 0>},  Row{"sds011", make_sds011},
+    Row{"sds018", make_sds011},         Row{"sds021", make_sds011},       Row{"mhz19", make_mhz19},
+    Row{"mhz19b", make_mhz19},          Row{"mhz19c", make_mhz19},        Row{"mhz14a", make_mhz19},
     Row{"pzem004t", make_pzem004t},     Row{"pzem016", make_pzem004t},
 };
 

@@ -21,8 +21,8 @@ struct SerialModel {
   std::function<Bytes(std::span<const std::uint8_t>)> answer = {};
 };
 
-/// A port on which time does not pass: what is there is there at once. Any thread: its lock lets a reload exchange parts
-/// meanwhile.
+/// A port on which time does not pass: what is there is there at once. Any thread: its lock lets a reload exchange
+/// parts meanwhile.
 class SimulatedSerial final : public SerialPort {
  public:
   Result<> write(const SerialFormat& format, std::span<const std::uint8_t> bytes) override;

@@ -14,8 +14,8 @@ namespace b2m {
 /// A part as its chip select sees it: what it sends while it receives. Worker only.
 using SpiModel = std::function<void(std::span<const std::uint8_t> out, std::span<std::uint8_t> in)>;
 
-/// A chip select on which an absent part leaves the data line high. Any thread: its lock is the controller's, which lets
-/// a reload exchange the part meanwhile.
+/// A chip select on which an absent part leaves the data line high. Any thread: its lock is the controller's, which
+/// lets a reload exchange the part meanwhile.
 class SimulatedSpi final : public SpiBus {
  public:
   Result<> transfer(const SpiFormat& format, std::span<const std::uint8_t> out, std::span<std::uint8_t> in) override;

@@ -26,7 +26,7 @@ class SimulatedTimedLines::State {
   }
   /// What the part on a line gives by one of its functions; none without a part or without the function.
   template <class T>
-  std::optional<T> ask(const LineId& line, std::function<T()> LineModel::* function) {
+  std::optional<T> ask(const LineId& line, std::function<T()> LineModel::*function) {
     const std::lock_guard lock(mutex_);
     const auto model = models_.find(key_of(line));
     if (model == models_.end() || !(model->second.*function)) return std::nullopt;

@@ -54,8 +54,8 @@ std::optional<std::span<const std::uint8_t>> FrameFinder::next() {
 
 Result<double> decode(const FrameField& field, std::span<const std::uint8_t> frame) {
   const auto bytes = frame.subspan(field.at, field.bytes);
-  const std::uint32_t raw = field.low_word_first ? std::uint32_t{be16(&bytes[2])} << 16 | be16(&bytes[0])
-                                                 : to_unsigned(bytes, field.order);
+  const std::uint32_t raw =
+      field.low_word_first ? std::uint32_t{be16(&bytes[2])} << 16 | be16(&bytes[0]) : to_unsigned(bytes, field.order);
   if (field.invalid && raw == *field.invalid) return fail(Errc::not_ready, "the part has not measured it");
   const double steps = field.sign ? sign_extend(raw, 8 * field.bytes) : static_cast<double>(raw);
   return steps * field.scale + field.offset;

@@ -1,5 +1,5 @@
-// The engine for parts on a serial line that speak in frames of a fixed length: a header, fields, a checksum. A driver of
-// this kind is its tables.
+// The engine for parts on a serial line that speak in frames of a fixed length: a header, fields, a checksum. A driver
+// of this kind is its tables.
 #pragma once
 
 #include <array>
@@ -24,8 +24,8 @@ struct FrameFormat {
   bool (*is_whole)(std::span<const std::uint8_t>) = nullptr;  ///< checksum and trailer of `length` bytes
 };
 
-/// Finds frames in a stream of bytes. After damage it goes on at the next place that looks like a header, also inside of
-/// what was taken for a frame. Pure.
+/// Finds frames in a stream of bytes. After damage it goes on at the next place that looks like a header, also inside
+/// of what was taken for a frame. Pure.
 class FrameFinder {
  public:
   explicit FrameFinder(FrameFormat format) : format_(std::move(format)) {}
@@ -50,13 +50,13 @@ class FrameFinder {
 /// Where a channel's value stands in a frame: value = (raw, signed or not) × scale + offset.
 struct FrameField {
   std::string_view channel;
-  std::size_t at;       ///< of its first byte, from the frame's first
-  unsigned bytes = 2;   ///< 1 to 4
+  std::size_t at;      ///< of its first byte, from the frame's first
+  unsigned bytes = 2;  ///< 1 to 4
   ByteOrder order = ByteOrder::big_endian;
   bool sign = false;
-  double scale = 1;     ///< SI units per step
+  double scale = 1;  ///< SI units per step
   double offset = 0;
-  bool low_word_first = false;  ///< of four bytes: two big-endian words, the lower first
+  bool low_word_first = false;                ///< of four bytes: two big-endian words, the lower first
   std::optional<std::uint32_t> invalid = {};  ///< the raw content that means "no measurement"
 };
 
@@ -69,7 +69,7 @@ struct FrameChip {
   SerialFormat serial = {};
   FrameFormat frame;
   std::span<const FrameField> fields;
-  std::vector<Bytes> setup = {};  ///< written by init(), in order
+  std::vector<Bytes> setup = {};                                    ///< written by init(), in order
   Progress::Duration setup_pause = std::chrono::milliseconds(100);  ///< after each of them
   /// Written before each reading; empty: the part sends frames by itself. Others may be on the line of a part that is
   /// asked, so its answer is waited for at once, `answer` at the longest.

@@ -23,8 +23,10 @@ constexpr ChannelSpec dht22_channels[] = {{"temperature", Quantity::temperature,
 constexpr ChannelSpec dht11_channels[] = {{"temperature", Quantity::temperature, {-20, 60}, "±2 °C"},
                                           {"humidity", Quantity::relative_humidity, {0, 100}, "±5 %"}};
 
-constexpr OptionSpec options[] = {
-    {.key = "line", .type = OptionType::line, .summary = "GPIO line of the part's data pin, pulled up", .required = true}};
+constexpr OptionSpec options[] = {{.key = "line",
+                                   .type = OptionType::line,
+                                   .summary = "GPIO line of the part's data pin, pulled up",
+                                   .required = true}};
 
 constexpr std::size_t bits = 40;
 using Frame = std::array<std::uint8_t, bits / 8>;

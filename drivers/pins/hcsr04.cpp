@@ -1,7 +1,7 @@
 // HC-SR04 and the ultrasonic rangers that are asked and answer like it: Elecfreaks, HC-SR04 user guide; JSN-SR04T-2.0,
 // mode 1. The echo is of 5 V where the part is: a line of 3.3 V needs a divider.
-// Supported: the width of the echo as the kernel times it, the speed of sound at a given air temperature. Not supported:
-// the serial modes of some parts.
+// Supported: the width of the echo as the kernel times it, the speed of sound at a given air temperature. Not
+// supported: the serial modes of some parts.
 #include <array>
 #include <cmath>
 #include <memory>

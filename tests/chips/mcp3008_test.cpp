@@ -18,16 +18,16 @@ TEST(Mcp3008, ReadsAnInput) {
 }
 
 TEST(Mcp3008, WhatComesBeforeTheNullBitDoesNotCount) {
-  const auto values = poll("mcp3008", {{{0x01, 0xf0, 0x00}, {0xff, 0xfa, 0x34}}},
-                           {{"inputs", "ch7"}, {"reference_v", "5"}});
+  const auto values =
+      poll("mcp3008", {{{0x01, 0xf0, 0x00}, {0xff, 0xfa, 0x34}}}, {{"inputs", "ch7"}, {"reference_v", "5"}});
   ASSERT_TRUE(values);
   EXPECT_NEAR((*values)["ch7"].value(), 0x234 * 5.0 / 1024, 1e-9);
 }
 
 // DS21298E figure 6-1
 TEST(Mcp3008, TheTwelveBitPartsAreAskedOtherwise) {
-  const auto values = poll("mcp3208", {{{0x07, 0x40, 0x00}, {0x00, 0x08, 0x00}}},
-                           {{"inputs", "ch5"}, {"reference_v", "4.096"}});
+  const auto values =
+      poll("mcp3208", {{{0x07, 0x40, 0x00}, {0x00, 0x08, 0x00}}}, {{"inputs", "ch5"}, {"reference_v", "4.096"}});
   ASSERT_TRUE(values);
   EXPECT_NEAR((*values)["ch5"].value(), 2.048, 1e-9);
 }
@@ -55,8 +55,7 @@ TEST(Mcp3008, AnInputThatThePartHasNotIsRefused) {
 }
 
 TEST(Mcp3008, AFailedTransferGivesItsError) {
-  const auto values =
-      poll("mcp3008", {{{0x01, 0x80, 0x00}, {}, Error{Errc::gone, "injected"}}}, {{"inputs", "ch0"}});
+  const auto values = poll("mcp3008", {{{0x01, 0x80, 0x00}, {}, Error{Errc::gone, "injected"}}}, {{"inputs", "ch0"}});
   ASSERT_FALSE(values);
   EXPECT_EQ(values.error().code, Errc::gone);
 }

@@ -9,10 +9,10 @@ using serial::Bytes;
 
 /// A start as the manual's appendix II has it, then `arriving`.
 Result<Poll> poll(std::string_view model, Bytes arriving, bool stays_silent = false) {
-  ScriptedSerial port({serial::write({0x42, 0x4d, 0xe4, 0x00, 0x01, 0x01, 0x74}),
-                       serial::write({0x42, 0x4d, 0xe1, 0x00, 0x01, 0x01, 0x71}), serial::discard(),
-                       serial::read(std::move(arriving))},
-                      stays_silent);
+  ScriptedSerial port(
+      {serial::write({0x42, 0x4d, 0xe4, 0x00, 0x01, 0x01, 0x74}),
+       serial::write({0x42, 0x4d, 0xe1, 0x00, 0x01, 0x01, 0x71}), serial::discard(), serial::read(std::move(arriving))},
+      stays_silent);
   return poll_once(*make_serial_sensor(model, port));
 }
 

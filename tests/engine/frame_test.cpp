@@ -111,8 +111,8 @@ TEST(FrameSensor, DamageAloneIsAChecksumError) {
 }
 
 TEST(FrameSensor, AsksAndTakesTheAnswerInPieces) {
-  const auto [values, reads] =
-      poll(asked(), {serial::discard(), serial::write({0x3f}), serial::read({0xa5, 0x5a, 0x01}), serial::read({0x02, 0x03})});
+  const auto [values, reads] = poll(asked(), {serial::discard(), serial::write({0x3f}),
+                                              serial::read({0xa5, 0x5a, 0x01}), serial::read({0x02, 0x03})});
   ASSERT_TRUE(values);
   EXPECT_EQ((*values)["count"], 0x0102);
   EXPECT_EQ(values->waited, 0us);

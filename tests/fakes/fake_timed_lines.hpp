@@ -17,14 +17,14 @@ namespace b2m {
 /// The lines it hands out must not outlive it.
 class FakeTimedLines final : public TimedLines {
  public:
-  std::vector<std::string> log;              ///< "wake 7 1200us", "echo 5 6 12us", "clock 24+1"
+  std::vector<std::string> log;  ///< "wake 7 1200us", "echo 5 6 12us", "clock 24+1"
   std::deque<Result<std::vector<LineEvent>>> records;
   Result<Nanoseconds> width = Nanoseconds(0);
-  Result<bool> data = false;                 ///< the level of the data line
-  int busy_looks = 0;                        ///< so often the data line is high first
+  Result<bool> data = false;  ///< the level of the data line
+  int busy_looks = 0;         ///< so often the data line is high first
   Result<std::uint32_t> word = 0U;
   std::optional<Error> clocked_error;
-  int held = 0;                              ///< clocked lines that somebody has
+  int held = 0;  ///< clocked lines that somebody has
 
   Result<std::vector<LineEvent>> wake_and_record(const LineId& line, Nanoseconds low, std::size_t,
                                                  Nanoseconds) override {

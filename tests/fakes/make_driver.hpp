@@ -21,8 +21,8 @@ using OptionTexts = std::vector<std::pair<std::string_view, std::string>>;
 /// test.
 inline Options make_options(const DriverInfo& driver, const OptionTexts& given) {
   Options options = default_options(driver.options);
-  const Options of_bus = default_options(bus_options(driver.bus));
-  for (const auto& [key, value] : of_bus.all()) options.set(key, value);
+  const Options of_the_bus = default_options(bus_options(driver.bus));
+  for (const auto& [key, value] : of_the_bus.all()) options.set(key, value);
   for (const auto& [key, text] : given) {
     bool known = false;
     for (const auto& table : {driver.options, bus_options(driver.bus)}) {

@@ -39,8 +39,8 @@ inline SerialStep failing(SerialStep step, Errc code) {
 
 using SerialScript = std::vector<SerialStep>;
 
-/// Fails the test when a call differs from the script, when one is missing, and when there are more. After the script, a
-/// port that `stays_silent` gives no bytes instead.
+/// Fails the test when a call differs from the script, when one is missing, and when there are more. After the script,
+/// a port that `stays_silent` gives no bytes instead.
 class ScriptedSerial final : public SerialPort {
  public:
   explicit ScriptedSerial(SerialScript script, bool stays_silent = false)

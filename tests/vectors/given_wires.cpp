@@ -86,13 +86,13 @@ Result<> check_protocol(const Json& given, std::string_view known) {
 Result<> build_uart(const Json& given, CaseBoard& board) {
   if (const auto* list = member(given, "exchanges")) {
     B2M_ASSIGN(const auto exchanges, serial_exchanges(*list));
-    board.serial.attach("case", {.answer = [exchanges](std::span<const std::uint8_t> request) {
-                          for (const auto& exchange : exchanges)
-                            if (std::equal(request.begin(), request.end(), exchange.request.begin(),
-                                           exchange.request.end()))
-                              return exchange.answer;
-                          return Bytes{};
-                        }});
+    board.serial.attach(
+        "case", {.answer = [exchanges](std::span<const std::uint8_t> request) {
+          for (const auto& exchange : exchanges)
+            if (std::equal(request.begin(), request.end(), exchange.request.begin(), exchange.request.end()))
+              return exchange.answer;
+          return Bytes{};
+        }});
     return {};
   }
   B2M_ASSIGN(const Bytes stream, hex_member(given, "stream"));

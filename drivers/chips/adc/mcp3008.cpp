@@ -1,7 +1,7 @@
 // MCP3004, MCP3008 (10 bits) and MCP3204, MCP3208 (12 bits): analog-to-digital converters. Microchip, DS21295D and
 // DS21298E.
-// Supported: every input against ground. Not supported: pairs of inputs (differential). The parts have no identity; with
-// its data line low, an absent part looks like one that measures 0 V.
+// Supported: every input against ground. Not supported: pairs of inputs (differential). The parts have no identity;
+// with its data line low, an absent part looks like one that measures 0 V.
 #include <algorithm>
 #include <string>
 
@@ -42,8 +42,8 @@ constexpr OptionSpec options[] = {
     {.key = "inputs", .type = OptionType::text_list, .summary = "inputs to read; default: all", .choices = input_names},
 };
 
-/// A conversion within one chip select: start bit, single ended, input; the result stands right aligned in the last bytes.
-/// DS21295D §6.1, DS21298E §6.1.
+/// A conversion within one chip select: start bit, single ended, input; the result stands right aligned in the last
+/// bytes. DS21295D §6.1, DS21298E §6.1.
 struct Converter {
   unsigned bits;  ///< 10 or 12
 
@@ -54,7 +54,8 @@ struct Converter {
   /// A null bit, then the result; what comes before is undefined.
   [[nodiscard]] Result<unsigned> result(const std::array<std::uint8_t, 3>& answer) const {
     const unsigned word = unsigned{answer[1]} << 8 | answer[2];
-    if ((word >> bits & 1) != 0) return fail(Errc::no_ack, "no null bit before the result: nothing drives the data line");
+    if ((word >> bits & 1) != 0)
+      return fail(Errc::no_ack, "no null bit before the result: nothing drives the data line");
     return word & ((1U << bits) - 1);
   }
 };
@@ -110,7 +111,8 @@ std::vector<unsigned> chosen_inputs(const Options& given, std::size_t available)
 std::unique_ptr<Sensor> make(const DriverContext& context) {
   const Model& model = models[context.model];
   const bool twelve_bits = model.name.starts_with("mcp32");
-  return std::make_unique<Mcp3008>(*context.spi, Converter{twelve_bits ? 12U : 10U}, context.options.number("reference_v"),
+  return std::make_unique<Mcp3008>(*context.spi, Converter{twelve_bits ? 12U : 10U},
+                                   context.options.number("reference_v"),
                                    chosen_inputs(context.options, model.channels.size()));
 }
 

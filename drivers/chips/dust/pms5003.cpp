@@ -93,12 +93,13 @@ bool is_whole(std::span<const std::uint8_t> frame) {
 
 std::unique_ptr<Sensor> make(const DriverContext& context) {
   const Family& family = families[context.model];
-  FrameChip chip{
-      .frame = {.header = {0x42, 0x4d, 0x00, family.length}, .length = std::size_t{family.length} + 4, .is_whole = is_whole},
-      .fields = family.fields,
-      // "Appendix II": wake up; send by itself.
-      .setup = {{0x42, 0x4d, 0xe4, 0x00, 0x01, 0x01, 0x74}, {0x42, 0x4d, 0xe1, 0x00, 0x01, 0x01, 0x71}},
-      .answer = 3s};  // a frame each 2.3 s while values stand still, each 0.2 to 0.8 s while they move
+  FrameChip chip{.frame = {.header = {0x42, 0x4d, 0x00, family.length},
+                           .length = std::size_t{family.length} + 4,
+                           .is_whole = is_whole},
+                 .fields = family.fields,
+                 // "Appendix II": wake up; send by itself.
+                 .setup = {{0x42, 0x4d, 0xe4, 0x00, 0x01, 0x01, 0x74}, {0x42, 0x4d, 0xe1, 0x00, 0x01, 0x01, 0x71}},
+                 .answer = 3s};  // a frame each 2.3 s while values stand still, each 0.2 to 0.8 s while they move
   return std::make_unique<FrameSensor>(std::move(chip), *context.serial, family.model.channels);
 }
 

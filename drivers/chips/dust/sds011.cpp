@@ -1,7 +1,7 @@
-// SDS011, SDS018, SDS021: laser dust sensors. Nova Fitness, Laser PM2.5 sensor specification, SDS011 V1.3, and Laser dust
-// sensor control protocol V1.3.
-// Supported: active reporting, working all the time; both are set at start, also in a part that was left asleep. Not
-// supported: query mode, sleep and working period (the laser is specified for 8000 hours), device ids.
+// SDS011, SDS018, SDS021: laser dust sensors. Nova Fitness, Laser PM2.5 sensor specification, SDS011 V1.3, and Laser
+// dust sensor control protocol V1.3. Supported: active reporting, working all the time; both are set at start, also in
+// a part that was left asleep. Not supported: query mode, sleep and working period (the laser is specified for 8000
+// hours), device ids.
 #include "drivers/engine/checksum.hpp"
 #include "drivers/engine/frame.hpp"
 

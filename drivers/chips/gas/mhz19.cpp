@@ -1,9 +1,8 @@
-// MH-Z19, MH-Z19B, MH-Z19C, MH-Z14A: infrared CO2 sensors. Winsen, MH-Z19 user's manual V1.0, MH-Z19B V1.6, MH-Z19C V1.2,
-// MH-Z14A V1.01.
-// Supported: reading over the serial line, self calibration on or off. Not supported: zero and span calibration (they
-// would spoil a part that is not in calibration gas), the detection range (kept as the part has it), PWM and analog
-// outputs. For one to three minutes after power-on the part answers with values that are not yet measured; its answer
-// does not tell.
+// MH-Z19, MH-Z19B, MH-Z19C, MH-Z14A: infrared CO2 sensors. Winsen, MH-Z19 user's manual V1.0, MH-Z19B V1.6, MH-Z19C
+// V1.2, MH-Z14A V1.01. Supported: reading over the serial line, self calibration on or off. Not supported: zero and
+// span calibration (they would spoil a part that is not in calibration gas), the detection range (kept as the part has
+// it), PWM and analog outputs. For one to three minutes after power-on the part answers with values that are not yet
+// measured; its answer does not tell.
 #include "drivers/engine/checksum.hpp"
 #include "drivers/engine/frame.hpp"
 
@@ -29,7 +28,8 @@ constexpr std::string_view calibrations[] = {"keep", "on", "off"};
 constexpr OptionSpec options[] = {
     {.key = "self_calibration",
      .type = OptionType::choice,
-     .summary = "take the lowest value of each day for 400 ppm: off for rooms that are never aired; keep: as the part has it",
+     .summary =
+         "take the lowest value of each day for 400 ppm: off for rooms that are never aired; keep: as the part has it",
      .fallback = "keep",
      .choices = calibrations}};
 

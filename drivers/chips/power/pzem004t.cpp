@@ -1,8 +1,8 @@
-// PZEM-004T version 3 and PZEM-016: AC voltage, current, power, energy, frequency, power factor. Peacefair, PZEM-004T V3.0
-// and PZEM-014/016 user manuals; Modbus over Serial Line V1.02.
-// Supported: reading all input registers at once, several meters on one RS-485 line. Not supported: the alarm threshold,
-// resetting the energy, calibration, changing the address; version 1 and 2 of the PZEM-004T, which speak another protocol.
-// Without mains the meter has no power and does not answer.
+// PZEM-004T version 3 and PZEM-016: AC voltage, current, power, energy, frequency, power factor. Peacefair, PZEM-004T
+// V3.0 and PZEM-014/016 user manuals; Modbus over Serial Line V1.02. Supported: reading all input registers at once,
+// several meters on one RS-485 line. Not supported: the alarm threshold, resetting the energy, calibration, changing
+// the address; version 1 and 2 of the PZEM-004T, which speak another protocol. Without mains the meter has no power and
+// does not answer.
 #include "drivers/engine/checksum.hpp"
 #include "drivers/engine/frame.hpp"
 

@@ -29,7 +29,8 @@ constexpr double thermocouple(std::uint32_t word) { return sign_extend(word >> 1
 constexpr double cold_junction(std::uint32_t word) { return sign_extend(word >> 4 & 0xfff, 12) * 0.0625; }
 static_assert(thermocouple(0x64000000) == 1600 && thermocouple(0xfffc0000) == -0.25 && thermocouple(0xf0600000) == -250,
               "table 4");
-static_assert(cold_junction(0x7f00) == 127 && cold_junction(0xfff0) == -0.0625 && cold_junction(0xc900) == -55, "table 5");
+static_assert(cold_junction(0x7f00) == 127 && cold_junction(0xfff0) == -0.0625 && cold_junction(0xc900) == -55,
+              "table 5");
 
 std::string fault_text(std::uint32_t word) {
   if ((word & short_to_supply) != 0) return "the thermocouple is shorted to the supply";
@@ -49,7 +50,8 @@ class Max31855 final : public Sensor {
     const std::uint32_t word = to_unsigned(bytes, ByteOrder::big_endian);
     if (word == 0) return fail(Errc::no_ack, "all bits are 0: nothing drives the data line");
     if ((word & always_zero) != 0) return fail(Errc::no_ack, "bits that are always 0 are not: no such part answers");
-    samples.set(0, (word & any_fault) != 0 ? fail(Errc::out_of_range, fault_text(word)) : Result<double>(thermocouple(word)));
+    samples.set(
+        0, (word & any_fault) != 0 ? fail(Errc::out_of_range, fault_text(word)) : Result<double>(thermocouple(word)));
     samples.set(1, cold_junction(word));
     return {};
   }

@@ -1,7 +1,7 @@
 // MAX31865: converter for platinum resistance thermometers. Maxim, MAX31865 19-6478 rev. 3; IEC 60751:2008.
 // Supported: PT100, PT500, PT1000 and any other nominal resistance, two to four wires, single conversions (the current
-// through the thermometer is on only for them), the part's faults. Not supported: continuous conversion, fault thresholds
-// other than the open and shorted ones that the part has after power-on, the fault detection cycle.
+// through the thermometer is on only for them), the part's faults. Not supported: continuous conversion, fault
+// thresholds other than the open and shorted ones that the part has after power-on, the fault detection cycle.
 #include <cmath>
 #include <string>
 
@@ -16,8 +16,9 @@ using namespace std::chrono_literals;
 
 constexpr SpiFormat format{.mode = 1, .speed_hz = 1'000'000};  // mode 1 or 3, up to 5 MHz
 
-constexpr ChannelSpec channels[] = {{"temperature", Quantity::temperature, {-200, 850}, "±0.5 °C and the thermometer's"},
-                                    {"resistance", Quantity::resistance, {0, 20e3}, "of the thermometer"}};
+constexpr ChannelSpec channels[] = {
+    {"temperature", Quantity::temperature, {-200, 850}, "±0.5 °C and the thermometer's"},
+    {"resistance", Quantity::resistance, {0, 20e3}, "of the thermometer"}};
 
 constexpr std::string_view wirings[] = {"2", "3", "4"};
 constexpr std::string_view mains[] = {"50", "60"};
@@ -81,8 +82,8 @@ constexpr double slope(double t) {
   return a + 2 * b * t + cold;
 }
 
-/// The temperature at which R / R0 is `ratio`. Newton's method doubles its digits with each step: from a straight line at
-/// 0 °C, six suffice over the whole range.
+/// The temperature at which R / R0 is `ratio`. Newton's method doubles its digits with each step: from a straight line
+/// at 0 °C, six suffice over the whole range.
 Result<double> temperature_of(double ratio) {
   if (ratio < resistance_ratio(-200) || ratio > resistance_ratio(850))
     return fail(Errc::out_of_range, "no platinum thermometer of this nominal resistance has this one");
@@ -96,9 +97,12 @@ std::string fault_text(std::uint8_t status) {
   constexpr struct {
     std::uint8_t bit;
     std::string_view text;
-  } rows[] = {{0x80, "the thermometer is not connected"}, {0x40, "the thermometer is shorted"},
-              {0x20, "REFIN- is above 0.85 VBIAS"},       {0x10, "REFIN- is below 0.85 VBIAS with FORCE- open"},
-              {0x08, "RTDIN- is below 0.85 VBIAS with FORCE- open"}, {0x04, "over- or undervoltage at an input"}};
+  } rows[] = {{0x80, "the thermometer is not connected"},
+              {0x40, "the thermometer is shorted"},
+              {0x20, "REFIN- is above 0.85 VBIAS"},
+              {0x10, "REFIN- is below 0.85 VBIAS with FORCE- open"},
+              {0x08, "RTDIN- is below 0.85 VBIAS with FORCE- open"},
+              {0x04, "over- or undervoltage at an input"}};
   for (const auto& row : rows)
     if ((status & row.bit) != 0) return std::string(row.text);
   return "the part reports a fault";

@@ -1,7 +1,7 @@
 // HX711: 24-bit converter for bridges such as load cells. Avia Semiconductor, HX711 (English) datasheet.
 // Supported: both channels and all gains, the raw code, mass by offset and scale. Not supported: switching between the
-// channels from reading to reading, choosing the rate (a pin of the part). Nothing protects a word against wrong bits: a
-// `median` filter is advised.
+// channels from reading to reading, choosing the rate (a pin of the part). Nothing protects a word against wrong bits:
+// a `median` filter is advised.
 #include <array>
 #include <memory>
 #include <utility>
@@ -35,7 +35,8 @@ constexpr OptionSpec options[] = {
      .max = 8388607},
     {.key = "counts_per_g",
      .type = OptionType::number,
-     .summary = "how much the raw code grows with each gram, negative for a cell that is mounted upside down; default: no mass",
+     .summary = "how much the raw code grows with each gram, negative for a cell that is mounted upside down; default: "
+                "no mass",
      .min = -1e6,
      .max = 1e6},
 };
@@ -66,7 +67,11 @@ class Hx711 final : public Sensor {
     double counts_per_gram = 0;  ///< 0: none
   };
   Hx711(TimedLines& lines, const Lines& where, unsigned trailing, const Scale& scale)
-      : lines_(lines), clock_(where.at("clock_line")), data_(where.at("data_line")), trailing_(trailing), scale_(scale) {}
+      : lines_(lines),
+        clock_(where.at("clock_line")),
+        data_(where.at("data_line")),
+        trailing_(trailing),
+        scale_(scale) {}
 
   /// The first word may be of another channel or gain: reading it chooses those of the next.
   Result<Progress> init() override {
