@@ -15,3 +15,6 @@ TEST(LinuxPace, APauseIsNeverShorterThanAskedFor) {
   pace->pause(300us);
   EXPECT_GE(pace->now() - before, 320us);
 }
+
+}  // namespace
+}  // namespace b2m
