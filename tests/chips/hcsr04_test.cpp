@@ -7,10 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Result<Poll> poll(Result<std::chrono::nanoseconds> width, std::string_view model = "hcsr04",
-                  const OptionTexts& options = {}) {
+Result<Poll> poll(std::chrono::nanoseconds width, std::string_view model = "hcsr04", const OptionTexts& options = {}) {
   FakeTimedLines lines;
-  lines.width = std::move(width);
+  lines.width = width;
   return poll_once(*make_lines_sensor(model, lines, options));
 }
 
@@ -28,7 +27,11 @@ TEST(HcSr04, AnEchoWithoutAnObstacleIsNoDistance) {
   EXPECT_TRUE(poll(30ms, "jsnsr04t"));
 }
 
-TEST(HcSr04, NoEchoIsATimeout) { EXPECT_EQ(poll(fail(Errc::timeout)).error().code, Errc::timeout); }
+TEST(HcSr04, NoEchoIsATimeout) {
+  FakeTimedLines lines;
+  lines.error = Error{Errc::timeout, "injected"};
+  EXPECT_EQ(poll_once(*make_lines_sensor("hcsr04", lines)).error().code, Errc::timeout);
+}
 
 TEST(HcSr04, TriggersOnItsOwnLineAndListensOnTheOther) {
   FakeTimedLines lines;

@@ -57,7 +57,7 @@ TEST(Hx711, WaitsForAConversionAndGivesUpInTheEnd) {
 
 TEST(Hx711, AWordThatWasClockedTooSlowlyIsDiscarded) {
   FakeTimedLines lines;
-  lines.word = fail(Errc::timeout);
+  lines.error = Error{Errc::timeout, "injected"};
   EXPECT_EQ(poll(lines).error().code, Errc::timeout);
 }
 

@@ -19,10 +19,11 @@ class FakeTimedLines final : public TimedLines {
  public:
   std::vector<std::string> log;  ///< "wake 7 1200us", "echo 5 6 12us", "clock 24+1"
   std::deque<Result<std::vector<LineEvent>>> records;
-  Result<Nanoseconds> width = Nanoseconds(0);
-  Result<bool> data = false;  ///< the level of the data line
-  int busy_looks = 0;         ///< so often the data line is high first
-  Result<std::uint32_t> word = 0U;
+  Nanoseconds width{0};  ///< of the echo
+  bool data = false;     ///< the level of the data line
+  int busy_looks = 0;    ///< so often the data line is high first
+  std::uint32_t word = 0;
+  std::optional<Error> error;  ///< in place of the echo or the word
   std::optional<Error> clocked_error;
   int held = 0;  ///< clocked lines that somebody has
 
@@ -36,6 +37,7 @@ class FakeTimedLines final : public TimedLines {
   }
   Result<Nanoseconds> echo(const LineId& trigger, const LineId& line, Nanoseconds pulse, Nanoseconds) override {
     log.push_back(fmt::format("echo {} {} {}us", trigger.offset, line.offset, pulse.count() / 1000));
+    if (error) return tl::unexpected(*error);
     return width;
   }
   Result<std::unique_ptr<ClockedLines>> clocked(const LineId& clock, const LineId& line) override {
@@ -57,6 +59,7 @@ class FakeTimedLines final : public TimedLines {
     }
     Result<std::uint32_t> clock_in(unsigned bits, unsigned trailing, std::chrono::nanoseconds) override {
       lines_.log.push_back(fmt::format("clock {}+{}", bits, trailing));
+      if (lines_.error) return tl::unexpected(*lines_.error);
       return lines_.word;
     }
 

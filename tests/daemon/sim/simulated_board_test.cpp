@@ -23,15 +23,24 @@ class Simulated : public testing::Test {
       options.set("bus", std::string("i2c-1"));
       options.set("address", std::int64_t{ref.addresses().front()});
     }
+    if (ref.driver->bus == BusKind::spi) options.set("bus", std::string("/dev/spidev1.0"));
+    if (ref.driver->bus == BusKind::serial) options.set("port", std::string("/dev/ttyS2"));
     return options;
   }
 
   std::unique_ptr<Sensor> make(const DriverRef& ref, const Options& options) {
-    board.attach(ref, options);
+    Lines lines;
+    for (const auto& spec : ref.driver->options)
+      if (spec.type == OptionType::line)
+        lines[std::string(spec.key)] = {"gpiochip0", static_cast<unsigned>(lines.size() + 1)};
+    board.attach(ref, options, lines);
     if (auto substitute = board.substitute(ref, options)) return substitute;
-    DriverContext context{.options = options, .model = ref.model};
+    DriverContext context{.options = options, .model = ref.model, .lines = lines};
     if (ref.driver->bus == BusKind::i2c) context.i2c = &board.i2c("i2c-1");
     if (ref.driver->bus == BusKind::files || ref.driver->bus == BusKind::w1) context.files = &board.files();
+    if (ref.driver->bus == BusKind::spi) context.spi = &board.spi("spidev1.0");
+    if (ref.driver->bus == BusKind::serial) context.serial = &board.serial("/dev/ttyS2");
+    if (ref.driver->bus == BusKind::timed_lines) context.timed_lines = &board.timed_lines();
     return ref.driver->make_sensor(context);
   }
 
@@ -71,6 +80,21 @@ TEST_F(Simulated, EveryI2cSensorOfTheBuildShowsPlausibleMovingValues) {
       expect_life(std::string(ref.name()), *sensor);
     }
   }
+}
+
+TEST_F(Simulated, SoDoesEverySensorOnOtherWires) {
+  for (const auto* driver : all_drivers()) {
+    const auto bus = driver->bus;
+    if (bus != BusKind::spi && bus != BusKind::serial && bus != BusKind::timed_lines) continue;
+    const auto rows = std::max<std::size_t>(driver->models.size(), 1);
+    for (std::size_t model = 0; driver->make_sensor && model < rows; ++model) {
+      const DriverRef ref{driver, model};
+      auto options = options_of(ref);
+      if (driver->name == "hx711") options.set("counts_per_g", 420.0);
+      expect_life(std::string(ref.name()), *make(ref, options));
+    }
+  }
+  EXPECT_TRUE(board.unmodelled().empty());
 }
 
 TEST_F(Simulated, KernelDevicesThatAreConfiguredAreThere) {
