@@ -49,6 +49,11 @@ TEST(Shtc3, AnotherIdentityIsTheWrongChip) {
   EXPECT_EQ(poll("shtc3", older).error().code, Errc::wrong_chip);
 }
 
+// SHTC3 datasheet §5.9: only bits 11 and 5 to 0 are the identity
+TEST(Shtc3, UnspecifiedBitsOfTheIdentityDoNotCount) {
+  EXPECT_TRUE(poll("shtc3", script_with({0x08, 0x87, 0x5b}, datasheet)));
+}
+
 TEST(Shtc3, AWrongChecksumInAnyWordGivesNoValue) {
   for (const std::size_t wrong : {2u, 5u}) {
     auto answer = datasheet;

@@ -30,7 +30,7 @@ constexpr std::uint8_t prom_read = 0xa0;
 /// Word 0 is the maker's, words 1 to 6 are C1 to C6, the low nibble of word 7 is the checksum.
 using Prom = std::array<std::uint16_t, 8>;
 
-/// AN520: CRC-4, polynomial x⁴ + 1 shifted, over all bytes with the last one as 0.
+/// AN520: CRC-4 with the polynomial 0x3000 in a remainder of 16 bits, over all bytes with the last one as 0.
 constexpr unsigned prom_checksum(const Prom& prom) {
   unsigned remainder = 0;
   for (std::size_t i = 0; i < 2 * prom.size(); ++i) {
