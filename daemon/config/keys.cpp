@@ -11,7 +11,8 @@ namespace {
 using T = OptionType;
 
 constexpr std::array<std::string_view, 4> protocols{"auto", "5", "3.1.1", "3.1"};
-constexpr std::array<std::string_view, 4> tls_versions{"1.0", "1.1", "1.2", "1.3"};
+// What the MQTT library lets be chosen: newer ones are negotiated, and a stricter floor is the system's (openssl.cnf).
+constexpr std::array<std::string_view, 1> tls_versions{"1.2"};
 constexpr std::array<std::string_view, 3> initial_states{"off", "on", "keep"};
 constexpr std::array<std::string_view, 3> exit_states{"keep", "off", "on"};
 

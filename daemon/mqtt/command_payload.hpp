@@ -24,7 +24,7 @@ enum class CommandKind : std::uint8_t {
 /// Which command topic the payload came on.
 enum class CommandForm : std::uint8_t { set, set_on_ms, set_off_ms };
 
-inline constexpr std::size_t max_command_bytes = 64 * 1024;
+inline constexpr std::size_t max_command_bytes = std::size_t{64} * 1024;
 
 /// A command, or why it is none. `error` of the refusal is one of empty_payload, payload_too_long, invalid_utf8,
 /// invalid_json, too_deep, unknown_key, missing_state, unknown_state, not_finite, invalid_duration, invalid_id. Never

@@ -84,12 +84,12 @@ TEST_F(ActuatorDeviceTest, ATimedCommandEndsInTheOpposite) {
 }
 
 TEST_F(ActuatorDeviceTest, ANewerCommandCancelsWhatATimedOneLeftPending) {
-  command({.target = true, .duration = 30ms});
-  command({.target = true});
+  ready_fan().command({.target = true, .duration = 30ms}, [](const Outcome&) {});
+  fan().command({.target = true}, [](const Outcome&) {});
   bool later = false;
   Timer timer(loop, [&] { later = true; });
   timer.arm_after(80ms);
-  ASSERT_TRUE(run_until(loop, [&] { return later; }));
+  ASSERT_TRUE(run_until(loop, [&] { return later && hardware.driven.size() >= 3; }));
   EXPECT_EQ(hardware.driven, (States{false, true, true}));
 }
 
