@@ -15,9 +15,7 @@ constexpr std::size_t done_capacity = 4 * lane_capacity;
 
 std::optional<std::chrono::microseconds> BusJob::step() {
   if (const auto pause = work()) return pause;
-  // The reference goes with the answer; afterwards the loop may post the job again at once.
-  const auto done = *done_;
-  done.try_push(std::exchange(self_, nullptr));
+  done_->try_push(shared_from_this());  // afterwards the loop may post the job again at once
   return std::nullopt;
 }
 
@@ -31,12 +29,7 @@ Bus::Bus(EventLoop& loop, std::string name, std::chrono::nanoseconds budget)
 bool Bus::post(std::shared_ptr<BusJob> job, Worker::Lane lane) {
   if (stuck_) return false;
   if (!job->done_) job->done_.emplace(done_.sender());
-  job->self_ = job;
-  auto* posted = job.get();
-  if (!worker_.post(std::move(job), lane)) {
-    posted->self_.reset();
-    return false;
-  }
+  if (!worker_.post(std::move(job), lane)) return false;
   ++under_way_;
   if (!watch_timer_.armed()) watch_timer_.arm_after(budget_);
   return true;

@@ -14,7 +14,7 @@
 namespace b2m {
 
 /// Work for a bus with two halves: `step` on the worker, `finish` back on the loop.
-class BusJob : public Job {
+class BusJob : public Job, public std::enable_shared_from_this<BusJob> {
  public:
   std::optional<std::chrono::microseconds> step() final;
 
@@ -27,7 +27,6 @@ class BusJob : public Job {
  private:
   friend class Bus;
   std::optional<Mailbox<std::shared_ptr<BusJob>>::Sender> done_;
-  std::shared_ptr<BusJob> self_;  ///< while it is under way
 };
 
 /// Loop only. A job that overstays the budget marks the bus as stuck: it takes no new work until that job comes back.

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 SLOWER = 5  # than without sanitizers, at most
-KEPT = ("WORKING_DIRECTORY", "ENVIRONMENT", "SKIP_RETURN_CODE", "RUN_SERIAL", "RESOURCE_LOCK")
+KEPT = ("WORKING_DIRECTORY", "ENVIRONMENT", "SKIP_RETURN_CODE", "RUN_SERIAL", "RESOURCE_LOCK", "WILL_FAIL")
 LEFT_OUT = {"slow", "vm", "long", "bench"}
 
 
