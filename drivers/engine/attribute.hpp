@@ -2,9 +2,12 @@
 // since their numbers change from start to start.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "drivers/api/channel.hpp"
 #include "drivers/api/files.hpp"
 #include "drivers/api/quantity.hpp"
 
@@ -29,6 +32,18 @@ struct DeviceClass {
 /// there is none: gone, and the detail names those that are there. Worker only.
 [[nodiscard]] Result<std::string> find_device(AttributeFiles& files, const DeviceClass& device_class,
                                               std::string_view wanted);
+
+/// Reads each of a device's inputs into the channel of its place with `read_one`. An input that cannot be read fails
+/// alone; a vanished one means that the device has gone or was bound anew. Worker only.
+template <class Inputs, class ReadOne>
+[[nodiscard]] Result<> read_inputs(const Inputs& inputs, Samples& samples, ReadOne read_one) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    Result<double> value = read_one(inputs[i]);
+    if (!value && value.error().code == Errc::gone) return tl::unexpected(value.error());
+    samples.set(i, std::move(value));
+  }
+  return {};
+}
 
 /// What a channel may show whose device tells nothing about its range: everything but the physically impossible. Pure.
 [[nodiscard]] constexpr Range possible_range(Quantity quantity) noexcept {

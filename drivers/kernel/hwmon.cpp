@@ -107,14 +107,8 @@ Result<double> Hwmon::read_input(const Input& input) {
   return value * input.kind->scale;
 }
 
-/// One input that cannot be read fails alone; a vanished one means that the device has gone or was bound anew.
 Result<> Hwmon::read(Samples& samples) {
-  for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    auto value = read_input(inputs_[i]);
-    if (!value && value.error().code == Errc::gone) return tl::unexpected(value.error());
-    samples.set(i, std::move(value));
-  }
-  return {};
+  return read_inputs(inputs_, samples, [this](const Input& input) { return read_input(input); });
 }
 
 std::unique_ptr<Sensor> make(const DriverContext& context) {

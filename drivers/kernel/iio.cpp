@@ -184,14 +184,8 @@ Result<double> Iio::read_input(const Input& input) {
   return (value + offset) * scale * input.kind->scale;
 }
 
-/// One channel that cannot be read fails alone; a vanished one means that the device has gone or was bound anew.
 Result<> Iio::read(Samples& samples) {
-  for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    auto value = read_input(inputs_[i]);
-    if (!value && value.error().code == Errc::gone) return tl::unexpected(value.error());
-    samples.set(i, std::move(value));
-  }
-  return {};
+  return read_inputs(inputs_, samples, [this](const Input& input) { return read_input(input); });
 }
 
 std::unique_ptr<Sensor> make(const DriverContext& context) {
