@@ -1,6 +1,6 @@
 #include "drivers/engine/register_map.hpp"
 
-#include <fmt/format.h>
+#include "drivers/engine/identity.hpp"
 
 namespace b2m {
 namespace {
@@ -11,15 +11,8 @@ Result<> write_register(const I2cDevice& device, const RegisterValue& row) {
 }
 
 Result<> check_register(const I2cDevice& device, const RegisterValue& row) {
-  std::uint16_t found = 0;
-  if (row.width == 8) {
-    B2M_ASSIGN(found, read_u8(device, row.reg));
-  } else {
-    B2M_ASSIGN(found, read_be16(device, row.reg));
-  }
-  if ((found & row.mask) == (row.value & row.mask)) return {};
-  return fail(Errc::wrong_chip, fmt::format("register 0x{:02x} reads 0x{:0{}x}, expected 0x{:0{}x}", row.reg, found,
-                                            row.width / 4, row.value, row.width / 4));
+  if (row.width == 16) return expect_be16(device, row.reg, row.value, row.mask);
+  return expect_u8(device, row.reg, static_cast<std::uint8_t>(row.value), static_cast<std::uint8_t>(row.mask));
 }
 
 Result<Progress> write_all(const I2cDevice& device, std::span<const RegisterValue> rows, Progress::Duration pause) {
