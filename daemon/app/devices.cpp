@@ -7,10 +7,11 @@
 
 namespace b2m {
 
-Devices::Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> board, SensorSink sensor_sink,
-                 ActuatorSink actuator_sink)
+Devices::Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> board, KeptValues& kept,
+                 SensorSink sensor_sink, ActuatorSink actuator_sink)
     : loop_(loop),
       board_(std::move(board)),
+      kept_(kept),
       sensor_sink_(std::move(sensor_sink)),
       actuator_sink_(std::move(actuator_sink)),
       begin_(SteadyClock::now()) {

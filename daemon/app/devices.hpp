@@ -12,6 +12,7 @@
 #include "daemon/flow/actuator_device.hpp"
 #include "daemon/flow/bus.hpp"
 #include "daemon/flow/edge_device.hpp"
+#include "daemon/flow/kept_values.hpp"
 #include "daemon/flow/sensor_device.hpp"
 #include "drivers/api/board.hpp"
 
@@ -20,8 +21,8 @@ namespace b2m {
 /// Builds the devices of a configuration and their buses, starts and ends them. Loop only.
 class Devices {
  public:
-  /// `config` outlives it.
-  Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> board, SensorSink sensor_sink,
+  /// `config` and `kept` outlive it.
+  Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> board, KeptValues& kept, SensorSink sensor_sink,
           ActuatorSink actuator_sink);
   ~Devices();
 
@@ -44,6 +45,7 @@ class Devices {
 
   EventLoop& loop_;
   std::shared_ptr<Board> board_;
+  KeptValues& kept_;
   SensorSink sensor_sink_;
   ActuatorSink actuator_sink_;
   SteadyTime begin_;

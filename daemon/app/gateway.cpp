@@ -30,13 +30,13 @@ PayloadContext payload_context(const Config& config) {
 }  // namespace
 
 Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, std::unique_ptr<Link> link,
-                 bool simulated)
+                 KeptValues& kept, bool simulated)
     : loop_(loop),
       config_(std::move(config)),
       link_(std::move(link)),
       session_(loop, *link_, config_.mqtt, config_.outbox),
       publisher_(session_, config_.mqtt.base_topic, payload_context(config_)),
-      devices_(loop, config_, std::move(board), sensor_sink(), actuator_sink()),
+      devices_(loop, config_, std::move(board), kept, sensor_sink(), actuator_sink()),
       router_(config_.actuators),
       commands_(router_, devices_, publisher_),
       requests_(publisher_, config_.mqtt.base_topic),

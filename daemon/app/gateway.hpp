@@ -22,7 +22,9 @@ class Gateway {
   /// What a stop may take in all, whatever hangs.
   static constexpr std::chrono::milliseconds stop_limit{2500};
 
-  Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, std::unique_ptr<Link> link, bool simulated);
+  /// `kept` outlives it.
+  Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, std::unique_ptr<Link> link, KeptValues& kept,
+          bool simulated);
 
   /// Neither waits for the broker nor for any device.
   void start();

@@ -35,7 +35,8 @@ int run_daemon(Config config, bool simulate) {
   bool clean = true;
   {
     auto board = make_board(config, simulate);
-    Gateway gateway(loop, std::move(config), std::move(board), std::make_unique<PahoLink>(loop), simulate);
+    ValuesInMemory kept;
+    Gateway gateway(loop, std::move(config), std::move(board), std::make_unique<PahoLink>(loop), kept, simulate);
     bool stopping = false;
     const auto stop = [&] {
       if (std::exchange(stopping, true)) return;

@@ -32,7 +32,7 @@ class GatewayTest : public ::testing::Test {
     auto board = make_board(*loaded.config, true);
     auto fake = std::make_unique<FakeLink>();
     link = fake.get();
-    gateway.emplace(loop, std::move(*loaded.config), std::move(board), std::move(fake), true);
+    gateway.emplace(loop, std::move(*loaded.config), std::move(board), std::move(fake), kept, true);
     gateway->start();
     ASSERT_TRUE(run_until(loop, [&] { return !link->attempts.empty(); }));
     transcript += fmt::format("CONNECT {} will {}\n", link->attempts[0].client_id, line(*link->attempts[0].will));
@@ -101,6 +101,7 @@ class GatewayTest : public ::testing::Test {
 
   EventLoop loop;
   FakeLink* link = nullptr;
+  ValuesInMemory kept;
   std::optional<Gateway> gateway;
   std::string transcript;
   std::size_t written = 0;
