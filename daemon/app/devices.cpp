@@ -54,7 +54,16 @@ Bus& Devices::bus(const std::string& name) {
   return *bus;
 }
 
+/// The lines of the configured outputs; what else an earlier process left is nobody's any more.
+void Devices::forget_other_outputs() {
+  std::vector<LineId> outputs;
+  for (const auto& actuator : actuators_)
+    for (const auto& [option, line] : actuator->config().lines) outputs.push_back(line);
+  board_->gpio().forget_outputs_but(outputs);
+}
+
 void Devices::start() {
+  forget_other_outputs();
   for (const auto& actuator : actuators_) actuator->start();
   for (const auto& edge : edges_) edge->start();
   for (const auto& sensor : sensors_) sensor->start();

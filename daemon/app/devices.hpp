@@ -42,6 +42,7 @@ class Devices {
   void add_edge_sensor(const SensorConfig& config);
   void add_actuator(const ActuatorConfig& config);
   Bus& bus(const std::string& name);
+  void forget_other_outputs();
 
   EventLoop& loop_;
   std::shared_ptr<Board> board_;

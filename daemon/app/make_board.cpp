@@ -1,5 +1,7 @@
 #include "daemon/app/make_board.hpp"
 
+#include <utility>
+
 #include "daemon/board/board_table.hpp"
 #include "daemon/io/linux_board.hpp"
 #include "daemon/log/log.hpp"
@@ -7,10 +9,10 @@
 
 namespace b2m {
 
-std::shared_ptr<Board> make_board(const Config& config, bool simulate) {
+std::shared_ptr<Board> make_board(const Config& config, bool simulate, std::shared_ptr<LineKeeper> keeper) {
   const auto* known = find_board(config.board);
   const auto& table = known != nullptr ? *known : recognise({});
-  if (!simulate) return std::make_shared<LinuxBoard>(table);
+  if (!simulate) return std::make_shared<LinuxBoard>(table, std::move(keeper));
   auto board = std::make_shared<SimulatedBoard>(SimulatedBoard::Settings{.model = table.name});
   for (const auto& sensor : config.sensors) board->attach(sensor.driver, sensor.options, sensor.lines);
   for (const auto& part : board->unmodelled()) {

@@ -9,6 +9,7 @@
 
 #include "daemon/app/gateway.hpp"
 #include "daemon/app/make_board.hpp"
+#include "daemon/app/service_line_keeper.hpp"
 #include "daemon/app/version.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/mqtt/paho_link.hpp"
@@ -34,7 +35,7 @@ int run_daemon(Config config, bool simulate) {
 
   bool clean = true;
   {
-    auto board = make_board(config, simulate);
+    auto board = make_board(config, simulate, service_line_keeper());
     ValuesInMemory kept;
     Gateway gateway(loop, std::move(config), std::move(board), std::make_unique<PahoLink>(loop), kept, simulate);
     bool stopping = false;

@@ -8,6 +8,7 @@
 
 #include "daemon/io/kernel_error.hpp"
 #include "daemon/io/linux_gpio.hpp"
+#include "daemon/io/output_line.hpp"
 
 namespace b2m {
 namespace {
@@ -29,6 +30,12 @@ class Line {
     const char* name = gpiod_line_name(line_);
     const auto place = fmt::format("{} line {}", gpiod_chip_name(chip_.get()), gpiod_line_offset(line_));
     return name != nullptr ? fmt::format("{} \"{}\"", place, name) : place;
+  }
+  [[nodiscard]] ChipLine chip_line() const {
+    return {.chip_path = fmt::format("/dev/{}", gpiod_chip_name(chip_.get())),
+            .chip_label = gpiod_chip_label(chip_.get()),
+            .offset = gpiod_line_offset(line_),
+            .words = place()};
   }
 
  private:
@@ -212,7 +219,7 @@ class FoundLineV1 final : public FoundLine {
   Result<std::unique_ptr<OutputLine>> request_output(const OutputSettings& settings) override {
     const int flags = (settings.active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0) |
                       (settings.open_drain ? GPIOD_LINE_REQUEST_FLAG_OPEN_DRAIN : 0);
-    B2M_TRY(request(*line_, GPIOD_LINE_REQUEST_DIRECTION_OUTPUT, flags, settings.initially_active));
+    B2M_TRY(request(*line_, GPIOD_LINE_REQUEST_DIRECTION_OUTPUT, flags, settings.initial.value_or(false)));
     return std::make_unique<OutputLineV1>(Request(line_));
   }
 
@@ -230,16 +237,24 @@ class LineFinderV1 final : public LineFinder {
 
 class GpioPortV1 final : public GpioPort {
  public:
+  explicit GpioPortV1(std::shared_ptr<LineKeeper> keeper) : keeper_(std::move(keeper)) {}
   Result<std::unique_ptr<InputLine>> request_input(const LineId& id, const InputSettings& settings) override {
     B2M_ASSIGN(auto line, finder_.find(id));
     return line->request_input(settings);
   }
   Result<std::unique_ptr<OutputLine>> request_output(const LineId& id, const OutputSettings& settings) override {
-    B2M_ASSIGN(auto line, finder_.find(id));
-    return line->request_output(settings);
+    B2M_ASSIGN(const auto line, find_line(id));
+    return request_output_line(line.chip_line(), settings, consumer, *keeper_);
+  }
+  void forget_outputs_but(const std::vector<LineId>& outputs) override {
+    std::vector<std::string> wanted;
+    for (const auto& id : outputs)
+      if (const auto line = find_line(id)) wanted.push_back(place_of(line->chip_line()));
+    keeper_->forget_but(wanted);
   }
 
  private:
+  std::shared_ptr<LineKeeper> keeper_;
   LineFinderV1 finder_;
 };
 
@@ -253,7 +268,9 @@ GpioLineInfo line_info(gpiod_line* line) {
 
 }  // namespace
 
-std::unique_ptr<GpioPort> make_gpio_port() { return std::make_unique<GpioPortV1>(); }
+std::unique_ptr<GpioPort> make_gpio_port(std::shared_ptr<LineKeeper> keeper) {
+  return std::make_unique<GpioPortV1>(std::move(keeper));
+}
 std::unique_ptr<LineFinder> make_line_finder() { return std::make_unique<LineFinderV1>(); }
 
 std::vector<GpioChipInfo> gpio_chips() {

@@ -1,5 +1,7 @@
 #include "daemon/io/linux_board.hpp"
 
+#include <utility>
+
 #include "daemon/io/linux_gpio.hpp"
 
 namespace b2m {
@@ -9,8 +11,8 @@ const BoardTable& this_board(AttributeFiles& files) {
   return recognise(model ? std::string_view(*model) : std::string_view());
 }
 
-LinuxBoard::LinuxBoard(const BoardTable& table, std::string root)
-    : table_(table), files_(std::move(root)), gpio_(make_gpio_port()) {}
+LinuxBoard::LinuxBoard(const BoardTable& table, std::shared_ptr<LineKeeper> keeper, std::string root)
+    : table_(table), files_(std::move(root)), gpio_(make_gpio_port(std::move(keeper))) {}
 
 I2cBus& LinuxBoard::i2c(const std::string& name) {
   const auto canonical = i2c_bus_name(name);

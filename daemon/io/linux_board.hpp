@@ -6,6 +6,7 @@
 #include <string>
 
 #include "daemon/board/board_table.hpp"
+#include "daemon/io/line_keeper.hpp"
 #include "daemon/io/linux_files.hpp"
 #include "daemon/io/linux_i2c.hpp"
 #include "daemon/io/linux_serial.hpp"
@@ -21,8 +22,10 @@ namespace b2m {
 /// Loop only; see Board.
 class LinuxBoard final : public Board {
  public:
-  /// `table` lives as long as the program. `root` is put before the paths of attribute files.
-  explicit LinuxBoard(const BoardTable& table, std::string root = {});
+  /// `table` lives as long as the program. `keeper` keeps the output lines; `root` is put before the paths of attribute
+  /// files.
+  explicit LinuxBoard(const BoardTable& table, std::shared_ptr<LineKeeper> keeper = std::make_shared<NoLineKeeper>(),
+                      std::string root = {});
   I2cBus& i2c(const std::string& name) override;
   SpiBus& spi(const std::string& name) override;
   SerialPort& serial(const std::string& port) override;

@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "daemon/io/line_keeper.hpp"
 #include "drivers/api/gpio.hpp"
 
 namespace b2m {
 
 /// Lines are requested under the name "board2mqtt". Any thread.
-[[nodiscard]] std::unique_ptr<GpioPort> make_gpio_port();
+[[nodiscard]] std::unique_ptr<GpioPort> make_gpio_port(std::shared_ptr<LineKeeper> keeper);
 
 /// A line that was looked up: what is left of a request is one call to the kernel. Worker only.
 class FoundLine {

@@ -234,7 +234,7 @@ Result<std::unique_ptr<InputLine>> SimulatedGpio::request_input(const LineId& li
 }
 
 Result<std::unique_ptr<OutputLine>> SimulatedGpio::request_output(const LineId& line, const OutputSettings& settings) {
-  B2M_TRY(state_->hold(line, settings.initially_active != settings.active_low, Descriptor()));
+  B2M_TRY(state_->hold(line, settings.initial.value_or(false) != settings.active_low, Descriptor()));
   return std::make_unique<Output>(state_, line, settings.active_low);
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "drivers/api/result.hpp"
 
@@ -37,7 +38,7 @@ struct InputSettings {
 
 struct OutputSettings {
   bool active_low = false;
-  bool initially_active = false;  ///< driven together with the request: no glitch between
+  std::optional<bool> initial = false;  ///< active or not, driven together with the request; none: the level it has
   bool open_drain = false;
 };
 
@@ -74,7 +75,10 @@ class GpioPort {
  public:
   virtual ~GpioPort() = default;
   virtual Result<std::unique_ptr<InputLine>> request_input(const LineId& line, const InputSettings& settings) = 0;
+  /// A line that an earlier process left requested keeps its level, whatever `settings.initial` says.
   virtual Result<std::unique_ptr<OutputLine>> request_output(const LineId& line, const OutputSettings& settings) = 0;
+  /// Lets go of every line that an earlier process left requested, or this one keeps for the next, but for `outputs`.
+  virtual void forget_outputs_but(const std::vector<LineId>& /*outputs*/) {}
 };
 
 }  // namespace b2m

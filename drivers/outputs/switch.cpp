@@ -1,7 +1,6 @@
 // A GPIO line as an output: relay, valve, lamp. Linux, Documentation/userspace-api/gpio/chardev.rst.
-// Supported: on and off, push-pull and open drain. Not supported: learning the level the line had before: requesting an
-// output always sets it, and looking at it as an input first would let go of it. So without an initial state it starts
-// inactive.
+// Supported: on and off, push-pull and open drain; without an initial state the line keeps the level it has, and so
+// does a line that an earlier process left requested.
 #include <fmt/format.h>
 
 #include <memory>
@@ -39,13 +38,15 @@ class Switch final : public Actuator {
 
 /// A line that is still held is not let go of, unless it fails, since it could fall back to its pull in between.
 Result<ActuatorState> Switch::init(const std::optional<ActuatorState>& initial) {
-  B2M_ASSIGN(const bool on, on_or_off(initial.value_or(false)));
-  if (line_ && line_->set(on)) return on;
-  line_.reset();
   auto settings = settings_;
-  settings.initially_active = on;
+  settings.initial.reset();
+  if (initial) {
+    B2M_ASSIGN(settings.initial, on_or_off(*initial));
+  }
+  if (line_ && (!settings.initial || line_->set(*settings.initial))) return line_->active();
+  line_.reset();
   B2M_ASSIGN(line_, gpio_.request_output(line_id_, settings));
-  return on;
+  return line_->active();
 }
 
 Result<ActuatorState> Switch::apply(const ActuatorState& target) {

@@ -36,8 +36,8 @@ class FakeGpio final : public GpioPort {
     if (request_error) return tl::unexpected(*request_error);
     last_output = settings;
     const auto name = name_of(line);
-    levels[name] = settings.initially_active;
-    log.push_back(fmt::format("request {} {}", name, word(settings.initially_active)));
+    levels[name] = settings.initial.value_or(false);
+    log.push_back(fmt::format("request {} {}", name, word(settings.initial.value_or(false))));
     return std::make_unique<Output>(*this, name);
   }
 

@@ -78,7 +78,7 @@ class FakeFound final : public FoundLine {
     return std::make_unique<FakeInput>(world_, line_);
   }
   Result<std::unique_ptr<OutputLine>> request_output(const OutputSettings& settings) override {
-    world_.log.push_back(fmt::format("output {} {}", line_, settings.initially_active ? "high" : "low"));
+    world_.log.push_back(fmt::format("output {} {}", line_, settings.initial.value_or(false) ? "high" : "low"));
     return std::make_unique<FakeOutput>(world_, line_);
   }
 

@@ -49,7 +49,7 @@ TEST_F(SimulatedLines, ALineThatNoChipHasIsOutOfRange) {
 TEST_F(SimulatedLines, AnOutputKeepsItsLevelAfterItsRelease) {
   EXPECT_EQ(gpio.level(fan), std::nullopt);
   {
-    auto output = gpio.request_output(fan, {.initially_active = true}).value();
+    auto output = gpio.request_output(fan, {.initial = true}).value();
     EXPECT_EQ(gpio.level(fan), true);
     ASSERT_TRUE(output->set(false));
     EXPECT_FALSE(output->active().value());
