@@ -62,8 +62,8 @@ TEST(Router, ASetTopicHasItsTimedCompanionsAndAnyOtherStandsAlone) {
   EXPECT_EQ(router.route("base/fan/set")->form, CommandForm::set);
   EXPECT_EQ(router.route("base/fan/set_on_ms")->form, CommandForm::set_on_ms);
   EXPECT_EQ(router.route("base/fan/set_off_ms")->form, CommandForm::set_off_ms);
-  EXPECT_EQ(router.route("/public/01Studio/2")->actuator, 1U);
-  EXPECT_EQ(router.route("x/anything")->actuator, 2U);
+  EXPECT_EQ(router.route("/public/01Studio/2")->index, 1U);
+  EXPECT_EQ(router.route("x/anything")->index, 2U);
   EXPECT_FALSE(router.route("public/01Studio/2"));
   EXPECT_FALSE(router.route("base/fan"));
   EXPECT_EQ(router.subscriptions().size(), 5U);
