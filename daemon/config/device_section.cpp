@@ -296,7 +296,8 @@ void DeviceReader::read_every(const ObjectReader& reader, SensorConfig& sensor) 
   if (sensor.every < driver.every_min)
     reader.error("every", fmt::format("{} is faster than a {} can deliver: at least {}", format_duration(sensor.every),
                                       sensor.driver.name(), format_duration(driver.every_min)));
-  if (sensor.expire_after.count() != 0 && driver.make_edge_sensor == nullptr && sensor.expire_after < sensor.every)
+  const bool has_interval = driver.make_edge_sensor == nullptr || driver.on_grid;
+  if (sensor.expire_after.count() != 0 && has_interval && sensor.expire_after < sensor.every)
     reader.warning("expire_after", fmt::format("is shorter than \"every\" ({}): each reading expires before the next",
                                                format_duration(sensor.every)));
 }

@@ -62,7 +62,7 @@ class EdgeDeviceTest : public testing::Test {
       measured.push_back(values);
       EXPECT_EQ(&sensor, &config);
     };
-    sink.availability = [this](const SensorConfig&, bool now) { online = now; };
+    sink.availability = [this](const SensorConfig&, bool there) { online = there; };
     sink.happened = [this](const SensorConfig&, std::string_view event, const Moment&) { events.emplace_back(event); };
   }
   ~EdgeDeviceTest() override {
@@ -157,28 +157,27 @@ TEST_F(EdgeDeviceTest, ABouncingReedContactIsOneTip) {
   EXPECT_NEAR(measured.back()[0], 0.001, 1e-12);
 }
 
-/// The times between the edges of a push button, pressed for 180 ms and let go. The shape is ours; the lengths are
-/// those of Jack Ganssle, "A Guide to Debouncing" (2004), who measured 18 switches: 1.6 ms of bouncing in the mean,
+/// The times between the edges of a push button that is pressed for 180 ms and let go. The shape is ours; the lengths
+/// are those of Jack Ganssle, "A Guide to Debouncing" (2004), who measured 18 switches: 1.6 ms of bouncing in the mean,
 /// and 6.2 ms at worst but for one.
-constexpr std::array bounces{0us,   40us,     25us,  110us, 60us,   290us, 35us,  480us, 90us,   470us,
-                             210us, 180000us, 700us, 30us,  1900us, 55us,  820us, 140us, 2200us, 355us};
+constexpr std::array bounces{0us,      40us,  110us,  60us,  290us, 480us,  620us,
+                             180000us, 700us, 1900us, 820us, 140us, 2200us, 440us};
 
 TEST_F(EdgeDeviceTest, ABouncingButtonGivesOneEvent) {
-  make("button", {{"multi_press", "300ms"}});
+  make("button");
   bool high = false;
-  for (const auto gap : bounces) {
-    high = !high;
-    drive(high, gap);
-    device->read_now();  // the queue of a simulated line is short
-  }
+  for (const auto gap : bounces) drive(high = !high, gap);
   ASSERT_FALSE(high);
   ASSERT_TRUE(run_until(loop, [&] { return !events.empty(); }));
   EXPECT_EQ(events, Events{"press"});
-  make("button", {{"debounce", "0s"}});  // what is told without debouncing
-  events.clear();
-  for (const auto gap : bounces) drive(high = !high, gap), device->read_now();
+}
+
+TEST_F(EdgeDeviceTest, WithoutDebouncingTheSameButtonIsPressedManyTimes) {
+  make("button", {{"debounce", "0s"}});
+  bool high = false;
+  for (const auto gap : bounces) drive(high = !high, gap);
   ASSERT_TRUE(run_until(loop, [&] { return !events.empty(); }));
-  EXPECT_NE(events, Events{"press"});
+  EXPECT_EQ(events, (Events{"triple", "triple", "press"}));
 }
 
 TEST_F(EdgeDeviceTest, ALongPressIsToldWhileTheButtonIsStillDown) {
@@ -193,8 +192,7 @@ TEST_F(EdgeDeviceTest, TheEdgesOfTwoLinesAreTakenInTheOrderOfTheirTimes) {
   make("encoder", {{"second_line", "PC7"}, {"min_interval", "0s"}});
   for (int cycle = 0; cycle < 3; ++cycle)
     for (const bool high : {true, false}) drive(high, 1ms, first), drive(high, 1ms, second);
-  ASSERT_TRUE(run_until(loop, [&] { return measured.size() == 4; }));
-  EXPECT_EQ(measured.back()[0], 3);
+  ASSERT_TRUE(run_until(loop, [&] { return measured.back()[0] == 3; }));
 }
 
 TEST_F(EdgeDeviceTest, ATotalIsFoundAgainByTheNextDaemon) {

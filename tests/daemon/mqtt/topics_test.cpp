@@ -69,6 +69,20 @@ TEST(Router, ASetTopicHasItsTimedCompanionsAndAnyOtherStandsAlone) {
   EXPECT_EQ(router.subscriptions().size(), 5U);
 }
 
+TEST(Router, ASensorsTotalHasItsTopicAndNoTimedCompanions) {
+  const std::vector<ActuatorConfig> actuators{actuator("base/fan/set")};
+  std::vector<SensorConfig> sensors(2);
+  sensors[1].command_topic = "base/rain/set";
+  const Router router(actuators, sensors);
+  EXPECT_EQ(router.route("base/fan/set")->to, Route::To::actuator);
+  const auto rain = router.route("base/rain/set");
+  ASSERT_TRUE(rain);
+  EXPECT_EQ(rain->to, Route::To::sensor);
+  EXPECT_EQ(rain->index, 1U);
+  EXPECT_FALSE(router.route("base/rain/set_on_ms"));
+  EXPECT_EQ(router.subscriptions().size(), 4U);
+}
+
 TEST(Router, ASharedSubscriptionIsNeverNoLocal) {
   const std::vector<ActuatorConfig> actuators{actuator("$share/g/x"), actuator("y")};
   for (const auto& subscription : Router(actuators).subscriptions())
