@@ -15,7 +15,7 @@ HEAD = """# Drivers
 
 Made from the drivers' own descriptions by `docs/drivers_page.py`; `board2mqtt drivers NAME` says the same of one. A `driver` in the
 configuration is a driver's name or that of a chip. Every sensor also has `every`, `topic`, `payload`, `qos`, `retain`, `channels`,
-`filters` and `expire_after`; every actuator `topic`, `command_topic`, `result_topic`, `initial`, `on_exit` and `accept_retained`.
+`filters` and `expire_after`, but for those told at each edge, which have no `every`; every actuator `topic`, `command_topic`, `result_topic`, `initial`, `on_exit` and `accept_retained`.
 To add one: [architecture.md](architecture.md#how-to-add-a-driver).
 """
 
@@ -60,6 +60,16 @@ def channels(driver):
     return text + ("\nThe channels are known from the device alone.\n" if driver["dynamic_channels"] else "")
 
 
+def edges(driver):
+    """What only sensors that are told by edges have."""
+    text = ""
+    if driver["events"]:
+        text += f'\nEvents: {", ".join(code(event) for event in driver["events"])} ([inputs](inputs.md)).\n'
+    if driver["settable"]:
+        text += f'\nA number on its `command_topic` sets {code(driver["channels"][0]["key"])} ([inputs](inputs.md)).\n'
+    return text
+
+
 def options(driver):
     rows = []
     for option in driver["options"]:
@@ -71,7 +81,7 @@ def options(driver):
 def section(driver):
     interval = f' Read every {driver["every"]}, at most every {driver["every_min"]}.' if "every" in driver else ""
     return (f'\n## {driver["name"]}\n\n{driver["summary"]}. {driver["kind"].capitalize()}; bus: {driver["bus"]}.{interval}\n'
-            f'Documents: {driver["datasheet"]}.\n' + models(driver) + channels(driver) + options(driver) +
+            f'Documents: {driver["datasheet"]}.\n' + models(driver) + channels(driver) + edges(driver) + options(driver) +
             f'\n```json\n{json.dumps(driver["example"])}\n```\n')
 
 

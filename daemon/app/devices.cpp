@@ -39,8 +39,9 @@ void Devices::add_sensor(const SensorConfig& config, std::size_t index, std::siz
 }
 
 void Devices::add_edge_sensor(const SensorConfig& config) {
-  edges_.push_back(
-      std::make_unique<EdgeDevice>(loop_, config, board_->gpio(), build_edge_sensor(config, *board_), sensor_sink_));
+  const auto poll_bus = [this]() -> Bus& { return bus("inputs"); };
+  edges_.push_back(std::make_unique<EdgeDevice>(loop_, config, board_, build_edge_sensor(config, *board_), poll_bus,
+                                                kept_, sensor_sink_));
 }
 
 void Devices::add_actuator(const ActuatorConfig& config) {
@@ -85,6 +86,12 @@ bool Devices::join_until(SteadyTime deadline) {
   for (const auto& [name, bus] : buses_) bus->worker().request_stop();
   return std::count_if(buses_.begin(), buses_.end(),
                        [&](const auto& entry) { return !entry.second->worker().join_until(deadline); }) == 0;
+}
+
+EdgeDevice* Devices::find_edge(std::string_view id) noexcept {
+  const auto at =
+      std::find_if(edges_.begin(), edges_.end(), [&](const auto& device) { return device->config().id == id; });
+  return at == edges_.end() ? nullptr : at->get();
 }
 
 ActuatorDevice* Devices::find_actuator(std::string_view id) noexcept {

@@ -35,6 +35,7 @@ class Devices {
   [[nodiscard]] const std::vector<std::unique_ptr<SensorDevice>>& sensors() const noexcept { return sensors_; }
   [[nodiscard]] const std::vector<std::unique_ptr<EdgeDevice>>& edges() const noexcept { return edges_; }
   [[nodiscard]] const std::vector<std::unique_ptr<ActuatorDevice>>& actuators() const noexcept { return actuators_; }
+  [[nodiscard]] EdgeDevice* find_edge(std::string_view id) noexcept;
   [[nodiscard]] ActuatorDevice* find_actuator(std::string_view id) noexcept;
 
  private:

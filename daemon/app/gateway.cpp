@@ -37,8 +37,8 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
       session_(loop, *link_, config_.mqtt, config_.outbox),
       publisher_(session_, config_.mqtt.base_topic, payload_context(config_)),
       devices_(loop, config_, std::move(board), kept, sensor_sink(), actuator_sink()),
-      router_(config_.actuators),
-      commands_(router_, devices_, publisher_),
+      router_(config_.actuators, config_.sensors),
+      commands_(router_, config_, devices_, publisher_),
       requests_(publisher_, config_.mqtt.base_topic),
       health_(loop, devices_, session_, publisher_),
       stop_timer_(loop, [this] { leave(); }) {
@@ -53,7 +53,9 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
 SensorSink Gateway::sensor_sink() {
   return {.measured = [this](const SensorConfig& sensor, std::span<const Channel> channels,
                              const Measurement& measurement) { publisher_.measurement(sensor, channels, measurement); },
-          .availability = [this](const SensorConfig& sensor, bool online) { publisher_.availability(sensor, online); }};
+          .availability = [this](const SensorConfig& sensor, bool online) { publisher_.availability(sensor, online); },
+          .happened = [this](const SensorConfig& sensor, std::string_view event,
+                             const Moment& moment) { publisher_.event(sensor, event, moment); }};
 }
 
 ActuatorSink Gateway::actuator_sink() {
@@ -69,7 +71,8 @@ void Gateway::add_requests(bool simulated) {
   requests_.answer("info", [this, simulated] { return info_json(config_, simulated); });
   requests_.answer("read", [this] {
     for (const auto& sensor : devices_.sensors()) sensor->read_now();
-    return nlohmann::json(devices_.sensors().size());
+    for (const auto& sensor : devices_.edges()) sensor->read_now();
+    return nlohmann::json(devices_.sensors().size() + devices_.edges().size());
   });
 }
 

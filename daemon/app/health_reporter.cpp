@@ -54,7 +54,10 @@ HealthReport HealthReporter::report() {
     report.sensors.push_back(sensor_report(*device));
     report.loop_delay = std::max<std::chrono::nanoseconds>(report.loop_delay, device->take_delay());
   }
-  for (const auto& device : devices_.edges()) report.sensors.push_back(sensor_report(*device));
+  for (const auto& device : devices_.edges()) {
+    report.sensors.push_back(sensor_report(*device));
+    report.sensors.back().lost_edges = device->lost_edges();
+  }
   return report;
 }
 

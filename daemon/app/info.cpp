@@ -33,7 +33,10 @@ json sensor_json(const SensorConfig& sensor) {
   auto object = device_json(sensor);
   object["topic"] = sensor.topic;
   object["availability_topic"] = sensor.availability_topic;
-  if (sensor.driver.driver->make_sensor != nullptr) object["every"] = format_duration(sensor.every);
+  if (!sensor.event_topic.empty()) object["event_topic"] = sensor.event_topic;
+  if (!sensor.command_topic.empty()) object["command_topic"] = sensor.command_topic;
+  const auto& driver = *sensor.driver.driver;
+  if (driver.make_sensor != nullptr || driver.on_grid) object["every"] = format_duration(sensor.every);
   return object;
 }
 

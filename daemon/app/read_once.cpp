@@ -4,7 +4,7 @@
 
 #include "daemon/app/build_device.hpp"
 #include "daemon/flow/clock.hpp"
-#include "daemon/flow/edge_device.hpp"
+#include "daemon/flow/edge_lines.hpp"
 #include "daemon/flow/sensor_job.hpp"
 
 namespace b2m {
@@ -27,17 +27,48 @@ SingleReading read_polled(const SensorConfig& config, const std::shared_ptr<Boar
   return {std::move(channels), measurement_of(outcome.values, outcome.moment, simulated)};
 }
 
-/// The level of the line now.
-SingleReading read_level(const SensorConfig& config, const std::shared_ptr<Board>& board) {
+/// Lets a sensor that is told by edges listen to its lines for a while.
+class Listening {
+ public:
+  Listening(const SensorConfig& config, std::shared_ptr<Board> board, EdgeSensor& sensor)
+      : sensor_(sensor),
+        lines_(loop_, config, std::move(board), sensor.lines(),
+               [this]() -> Bus& { return bus_.emplace(loop_, "inputs"); },
+               {.changed = [this](std::span<const LineChange> changes, SteadyTime) { take(changes); },
+                .lost = [this](const Error& error) { lost_ = error; }}) {}
+
+  Result<> listen(std::chrono::nanoseconds duration) {
+    const auto end = SteadyClock::now() + std::chrono::duration_cast<SteadyClock::duration>(duration);
+    B2M_ASSIGN(const auto levels, lines_.open());
+    sensor_.start(levels, SteadyClock::now());
+    while (!lost_ && SteadyClock::now() < end)
+      loop_.run_once(std::chrono::duration_cast<std::chrono::microseconds>(end - SteadyClock::now()));
+    return lost_ ? Result<>(tl::unexpected(*lost_)) : Result<>();
+  }
+
+ private:
+  void take(std::span<const LineChange> changes) {
+    for (const auto& change : changes) sensor_.on_change(change);
+  }
+
+  EdgeSensor& sensor_;
+  EventLoop loop_;
+  std::optional<Bus> bus_;
+  EdgeLines lines_;
+  std::optional<Error> lost_;
+};
+
+/// The state of the lines now; of one that counts, what it counted from 0 in two seconds, which is enough for a rate
+/// that people look at.
+SingleReading read_lines(const SensorConfig& config, const std::shared_ptr<Board>& board) {
   const auto sensor = build_edge_sensor(config, *board);
   auto channels = sensor->channels();
-  const auto level = board->gpio()
-                         .request_input(config.lines.at("line"), input_settings(config.options))
-                         .and_then([](const std::unique_ptr<InputLine>& line) { return line->active(); });
-  if (!level) return {std::move(channels), tl::unexpected(level.error())};
+  const auto duration = config.driver.driver->on_grid ? std::chrono::seconds(2) : std::chrono::seconds(0);
+  if (const auto listened = Listening(config, board, *sensor).listen(duration); !listened)
+    return {std::move(channels), tl::unexpected(listened.error())};
   const Moment moment = this_moment();
   Samples samples(channels.size());
-  sensor->on_level(*level, moment.monotonic, samples);
+  sensor->measure(moment.monotonic, samples);
   std::vector<Result<double>> values;
   for (std::size_t i = 0; i < samples.size(); ++i) values.push_back(samples[i]);
   return {std::move(channels), measurement_of(values, moment, false)};
@@ -46,7 +77,7 @@ SingleReading read_level(const SensorConfig& config, const std::shared_ptr<Board
 }  // namespace
 
 SingleReading read_once(const SensorConfig& config, const std::shared_ptr<Board>& board) {
-  return config.driver.driver->make_edge_sensor != nullptr ? read_level(config, board) : read_polled(config, board);
+  return config.driver.driver->make_edge_sensor != nullptr ? read_lines(config, board) : read_polled(config, board);
 }
 
 }  // namespace b2m

@@ -25,6 +25,11 @@ std::string_view kind_of(const DriverInfo& driver) {
   return driver.make_edge_sensor != nullptr ? "sensor, told by edges" : "sensor";
 }
 
+/// Whether `every` means something for it.
+bool has_interval(const DriverInfo& driver) {
+  return !driver.is_actuator() && (driver.make_edge_sensor == nullptr || driver.on_grid);
+}
+
 std::string_view name_of(BusKind bus) {
   switch (bus) {
     case BusKind::i2c: return "i2c";
@@ -113,9 +118,9 @@ void print_driver(const DriverRef& ref) {
   const auto& driver = *ref.driver;
   fmt::print("{}: {}\n{}; bus: {}; documents: {}\n", driver.name, driver.summary, kind_of(driver), name_of(driver.bus),
              driver.datasheet);
-  if (!driver.is_actuator() && driver.make_edge_sensor == nullptr)
-    fmt::print("read every {} unless \"every\" says otherwise, at least {}\n", format_duration(driver.every),
-               format_duration(driver.every_min));
+  if (has_interval(driver))
+    fmt::print("{} every {} unless \"every\" says otherwise, at least {}\n", driver.on_grid ? "told" : "read",
+               format_duration(driver.every), format_duration(driver.every_min));
   print_models(driver);
   if (driver.models.empty() && !driver.addresses.empty())
     fmt::print("addresses  {}\n", fmt::join(hex(driver.addresses), " "));
@@ -124,6 +129,8 @@ void print_driver(const DriverRef& ref) {
     fmt::print("channels of {}\n", ref.name());
     print_channels(ref.channels());
   }
+  if (!driver.events.empty()) fmt::print("events     {}\n", fmt::join(driver.events, ", "));
+  if (driver.settable) fmt::print("a number on its command topic sets {}\n", ref.channels().front().key);
   const auto options = options_of(driver);
   if (!options.empty()) fmt::print("options\n");
   for (const auto& option : options) fmt::print("  {:<20} {} ({})\n", option.key, option.summary, constraints(option));
@@ -165,7 +172,9 @@ Json driver_json(const DriverInfo& driver) {
                                    {"summary", option.summary},
                                    {"required", option.required},
                                    {"default", option.fallback}});
-  if (!driver.is_actuator() && driver.make_edge_sensor == nullptr) {
+  document["events"] = driver.events;
+  document["settable"] = driver.settable;
+  if (has_interval(driver)) {
     document["every"] = format_duration(driver.every);
     document["every_min"] = format_duration(driver.every_min);
   }

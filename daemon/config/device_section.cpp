@@ -70,6 +70,8 @@ class DeviceReader {
   void read_place(const ObjectReader& reader, DeviceConfig& device);
   void read_line(const ObjectReader& reader, DeviceConfig& device, std::string_view key);
   void read_sensor(const ObjectReader& reader, SensorConfig sensor);
+  void read_events(const ObjectReader& reader, SensorConfig& sensor, const Placeholders& placeholders);
+  void read_total(const ObjectReader& reader, SensorConfig& sensor, const Placeholders& placeholders);
   void read_every(const ObjectReader& reader, SensorConfig& sensor);
   void read_payload(const ObjectReader& reader, SensorConfig& sensor);
   void read_channels(const ObjectReader& reader, SensorConfig& sensor);
@@ -265,11 +267,27 @@ void DeviceReader::read_sensor(const ObjectReader& reader, SensorConfig sensor) 
   sensor.retain = retain && !config_.mqtt.no_retain;
   sensor.expire_after = reader.options().duration("expire_after");
   read_every(reader, sensor);
+  read_events(reader, sensor, placeholders);
+  read_total(reader, sensor, placeholders);
   if (const auto* filters = reader.nested("filters"))
     sensor.filters = read_filters(*filters, reader.pointer("filters"), context_.diagnostics);
   read_channels(reader, sensor);
   read_payload(reader, sensor);
   config_.sensors.push_back(std::move(sensor));
+}
+
+void DeviceReader::read_events(const ObjectReader& reader, SensorConfig& sensor, const Placeholders& placeholders) {
+  if (sensor.driver.driver->events.empty()) return;
+  sensor.event_topic = fill_text(reader, "event_topic", placeholders, check_topic);
+  sensor.event_payload = reader.options().text("event_payload") == "value" ? PayloadKind::value : PayloadKind::json;
+}
+
+/// A total that can be set by a command.
+void DeviceReader::read_total(const ObjectReader& reader, SensorConfig& sensor, const Placeholders& placeholders) {
+  if (!sensor.driver.driver->settable) return;
+  sensor.command_topic = fill_text(reader, "command_topic", placeholders, check_filter);
+  sensor.result_topic = fill_text(reader, "result_topic", placeholders, check_topic);
+  clashes_.claim_commands(reader, sensor.command_topic);
 }
 
 void DeviceReader::read_every(const ObjectReader& reader, SensorConfig& sensor) {
@@ -278,7 +296,8 @@ void DeviceReader::read_every(const ObjectReader& reader, SensorConfig& sensor) 
   if (sensor.every < driver.every_min)
     reader.error("every", fmt::format("{} is faster than a {} can deliver: at least {}", format_duration(sensor.every),
                                       sensor.driver.name(), format_duration(driver.every_min)));
-  if (sensor.expire_after.count() != 0 && driver.make_edge_sensor == nullptr && sensor.expire_after < sensor.every)
+  const bool has_interval = driver.make_edge_sensor == nullptr || driver.on_grid;
+  if (sensor.expire_after.count() != 0 && has_interval && sensor.expire_after < sensor.every)
     reader.warning("expire_after", fmt::format("is shorter than \"every\" ({}): each reading expires before the next",
                                                format_duration(sensor.every)));
 }

@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, 1> tls_versions{"1.2"};
 constexpr std::array<std::string_view, 3> initial_states{"off", "on", "keep"};
 constexpr std::array<std::string_view, 3> exit_states{"keep", "off", "on"};
 
+constexpr std::array<std::string_view, 2> event_payloads{"json", "value"};
+
 constexpr double hour = 3600;
 constexpr double day = 24 * hour;
 
@@ -102,6 +104,17 @@ constexpr std::array sensor_rows{
                .fallback = "0s", .min = 0, .max = 366 * day},
 };
 
+constexpr std::array event_rows{
+    OptionSpec{.key = "event_topic", .type = T::text, .summary = "topic of the events, which are never retained", .fallback = "{base}/{sensor}/event"},
+    OptionSpec{.key = "event_payload", .type = T::choice, .summary = "{\"event_type\":\"press\",…}, or the bare word", .fallback = "json",
+               .choices = event_payloads},
+};
+
+constexpr std::array total_rows{
+    OptionSpec{.key = "command_topic", .type = T::text, .summary = "topic or filter on which a number sets the total", .fallback = "{base}/{sensor}/set"},
+    OptionSpec{.key = "result_topic", .type = T::text, .summary = "topic of each command's outcome", .fallback = "{base}/{sensor}/result"},
+};
+
 constexpr std::array channel_rows{
     OptionSpec{.key = "topic", .type = T::text, .summary = "topic of this channel alone"},
     OptionSpec{.key = "filters", .type = T::list, .summary = "filters of this channel, after the sensor's"},
@@ -141,15 +154,19 @@ std::vector<OptionSpec> device(const DriverInfo& driver) {
     append(rows, actuator_rows);
     return rows;
   }
-  if (driver.make_edge_sensor == nullptr) rows.push_back(every_row);
+  if (driver.make_edge_sensor == nullptr || driver.on_grid) rows.push_back(every_row);
   if (driver.payload_option.empty()) rows.push_back(payload_row);
   append(rows, sensor_rows);
+  if (!driver.events.empty()) append(rows, event_rows);
+  if (driver.settable) append(rows, total_rows);
   return rows;
 }
 
 std::vector<OptionSpec> any_device() {
   std::vector<OptionSpec> rows{driver_row, every_row, payload_row};
   append(rows, sensor_rows);
+  append(rows, event_rows);
+  append(rows, total_rows);
   append(rows, actuator_rows);
   for (const auto kind : {BusKind::i2c, BusKind::gpio, BusKind::files}) append(rows, bus_options(kind));
   for (const auto* driver : all_drivers()) append(rows, driver->options);

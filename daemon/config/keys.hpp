@@ -23,7 +23,7 @@ using Rows = std::span<const OptionSpec>;
 [[nodiscard]] Rows channel() noexcept;
 
 /// The rows of an entry under `sensors` or `actuators`: those of every device, of its bus, of its driver. A key that
-/// would have no effect with this driver is not among them: `every` of what is told by edges, `payload` where the
+/// would have no effect with this driver is not among them: `every` of what is told at each edge, `payload` where the
 /// driver has its own.
 [[nodiscard]] std::vector<OptionSpec> device(const DriverInfo& driver);
 

@@ -115,6 +115,10 @@ struct SensorConfig : DeviceConfig {
   std::vector<FilterSpec> filters = {};  ///< for every channel, before its own
   std::chrono::nanoseconds expire_after{0};
   std::string availability_topic;
+  std::string event_topic = {};                   ///< of a sensor with events
+  PayloadKind event_payload = PayloadKind::json;  ///< json or value
+  std::string command_topic = {};                 ///< a filter; of a sensor whose total can be set, else empty
+  std::string result_topic = {};
 };
 
 enum class InitialState : std::uint8_t { off, on, keep };

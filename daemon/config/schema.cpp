@@ -29,6 +29,7 @@ constexpr std::string_view topic_pattern = "^[^+#\\u0000-\\u001f]+$";
 constexpr KeyPattern key_patterns[] = {
     {"topic", topic_pattern},
     {"result_topic", topic_pattern},
+    {"event_topic", topic_pattern},
     {"base_topic", "^[^+#\\u0000-\\u001f]*[^+#/\\u0000-\\u001f]$"},
     {"command_topic", "^[^\\u0000-\\u001f]+$"},
     {"client_id", "^."},

@@ -1,6 +1,7 @@
 // A level that must stand still before it counts.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "daemon/loop/event_loop.hpp"
@@ -12,6 +13,12 @@ class Debounce {
  public:
   explicit Debounce(SteadyClock::duration quiet) : quiet_(quiet) {}
 
+  /// The level found, standing still: nothing to tell.
+  void start(bool active) {
+    level_ = active;
+    told_ = active;
+    pending_ = false;
+  }
   /// An edge to `active` at `time`.
   void on_edge(bool active, SteadyTime time) {
     level_ = active;
@@ -22,6 +29,9 @@ class Debounce {
   [[nodiscard]] std::optional<SteadyTime> deadline() const {
     return pending_ ? std::optional(changed_ + quiet_) : std::nullopt;
   }
+
+  /// The moment until which it is certain what the level did, given that every edge until `now` was told.
+  [[nodiscard]] SteadyTime certain_until(SteadyTime now) const { return pending_ ? std::min(now, changed_) : now; }
 
   struct Settled {
     bool active;

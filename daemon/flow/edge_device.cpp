@@ -1,6 +1,9 @@
 #include "daemon/flow/edge_device.hpp"
 
-#include <string>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "daemon/flow/clock.hpp"
@@ -11,58 +14,58 @@ namespace {
 
 using std::chrono::seconds;
 
-SteadyClock::duration quiet_time(const Options& options) {
-  if (!options.has("debounce")) return {};
-  return std::chrono::duration_cast<SteadyClock::duration>(options.duration("debounce"));
-}
-
 /// The wall time of a moment that the kernel stamped on the monotonic clock.
 Moment moment_of(SteadyTime time) {
   const auto now = this_moment();
   return {now.wall - std::chrono::duration_cast<WallClock::duration>(now.monotonic - time), time, now.synchronised};
 }
 
-}  // namespace
+std::string kept_key(const SensorConfig& config) { return "counter/" + config.id; }
 
-InputSettings input_settings(const Options& options) {
-  InputSettings settings{.active_low = options.flag("active_low")};
-  if (!options.has("pull")) return settings;
-  const auto& pull = options.text("pull");
-  if (pull == "up") settings.bias = Bias::pull_up;
-  if (pull == "down") settings.bias = Bias::pull_down;
-  if (pull == "none") settings.bias = Bias::disabled;
-  return settings;
+std::optional<double> parse_total(std::string_view text) {
+  double total = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), total);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(total)) return std::nullopt;
+  return total;
 }
 
-EdgeDevice::EdgeDevice(EventLoop& loop, const SensorConfig& config, GpioPort& gpio, std::unique_ptr<EdgeSensor> sensor,
+}  // namespace
+
+EdgeDevice::EdgeDevice(EventLoop& loop, const SensorConfig& config, std::shared_ptr<Board> board,
+                       std::unique_ptr<EdgeSensor> sensor, EdgeLines::PollBus poll_bus, KeptValues& kept,
                        const SensorSink& sink)
-    : loop_(loop),
-      config_(config),
-      gpio_(gpio),
-      sensor_(std::move(sensor)),
+    : config_(config),
+      kept_(kept),
       sink_(sink),
+      sensor_(std::move(sensor)),
       channels_(config),
       samples_(0),
-      debounce_(quiet_time(config.options)),
       backoff_(seconds(1), seconds(60)),
       retry_timer_(loop, [this] { open(); }),
-      settle_timer_(loop, [this] { settle(); }) {}
+      due_timer_(loop, [this] { lines_.catch_up(); }),
+      grid_timer_(loop, [this] { on_grid(); }),
+      keep_timer_(loop, [this] { keep_in_pace(); }),
+      grid_(SteadyClock::now(), std::chrono::duration_cast<Schedule::Duration>(config.every)),
+      lines_(loop, config, std::move(board), sensor_->lines(), std::move(poll_bus),
+             {.changed = [this](std::span<const LineChange> changes, SteadyTime until) { on_changes(changes, until); },
+              .lost = [this](const Error& error) { lose(error); }}) {
+  if (const auto rule = sensor_->keep_rule()) pace_.emplace(*rule);
+  restore_total();
+}
 
 void EdgeDevice::start() { open(); }
 
 void EdgeDevice::stop() {
-  retry_timer_.cancel();
-  settle_timer_.cancel();
-  watch_.reset();
-  line_.reset();
+  lines_.catch_up();
+  keep_total();
+  for (auto* timer : {&retry_timer_, &due_timer_, &grid_timer_, &keep_timer_}) timer->cancel();
+  lines_.close();
 }
 
 void EdgeDevice::open() {
-  auto line = gpio_.request_input(config_.lines.at("line"), input_settings(config_.options));
-  if (!line) return lose(line.error());
-  line_ = std::move(*line);
-  const auto level = line_->active();
-  if (!level) return lose(level.error());
+  const auto levels = lines_.open();
+  if (!levels) return lose(levels.error());
+  const auto now = SteadyClock::now();
   channels_.assign(sensor_->channels());
   if (last_error_)
     log::notice({.device = config_.id, .message_id = log::id_device_recovered}, "its line is there again");
@@ -70,31 +73,48 @@ void EdgeDevice::open() {
   backoff_.reset();
   state_ = DeviceState::ready;
   set_online(true);
-  watch_.emplace(loop_, line_->fd(), [this] { on_readable(); });
-  debounce_.on_edge(*level, SteadyClock::now() - quiet_time(config_.options));  // found standing still
-  settle();
+  if (config_.driver.driver->on_grid) grid_timer_.arm(grid_.next(now));
+  take(sensor_->start(*levels, now), now);
+  arm_due_timer();
 }
 
-void EdgeDevice::on_readable() {
-  for (;;) {
-    const auto event = line_->next_event();
-    if (!event) return lose(event.error());
-    if (!*event) break;
-    // An edge may come late to the loop: the level before it may already have stood still for long enough.
-    if (const auto settled = debounce_.settle((*event)->time)) tell(settled->active, settled->since);
-    debounce_.on_edge((*event)->active, (*event)->time);
+void EdgeDevice::on_changes(std::span<const LineChange> changes, SteadyTime until) {
+  for (const auto& change : changes) {
+    advance(change.time);
+    take(sensor_->on_change(change), change.time);
   }
-  settle();
+  advance(until);
+  arm_due_timer();
+  keep_in_pace();
 }
 
-void EdgeDevice::settle() {
-  if (const auto settled = debounce_.settle(SteadyClock::now())) tell(settled->active, settled->since);
-  if (const auto deadline = debounce_.deadline()) settle_timer_.arm(*deadline);
+/// Lets the time go by until then.
+void EdgeDevice::advance(SteadyTime until) {
+  for (auto due = sensor_->next_due(); due && *due <= until; due = sensor_->next_due())
+    take(sensor_->on_time(until), until);
 }
 
-void EdgeDevice::tell(bool active, SteadyTime time) {
+/// While it is not certain what the lines do, what they settle to calls instead.
+void EdgeDevice::arm_due_timer() {
+  const auto due = sensor_->next_due();
+  if (due && *due > SteadyClock::now()) {
+    due_timer_.arm(*due);
+  } else {
+    due_timer_.cancel();
+  }
+}
+
+void EdgeDevice::take(const EdgeNews& news, SteadyTime time) {
+  if (news.changed) measure(time);
+  for (const auto& event : news.events) {
+    ++counters_.good;
+    if (sink_.happened) sink_.happened(config_, event.name, moment_of(event.time));
+  }
+}
+
+void EdgeDevice::measure(SteadyTime time) {
   samples_.clear(channels_.channels().size());
-  if (!sensor_->on_level(active, time, samples_)) return;
+  sensor_->measure(time, samples_);
   ++counters_.good;
   std::vector<Result<double>> values;
   values.reserve(samples_.size());
@@ -102,11 +122,22 @@ void EdgeDevice::tell(bool active, SteadyTime time) {
   sink_.measured(config_, channels_.channels(), channels_.measure(values, moment_of(time)));
 }
 
+void EdgeDevice::on_grid() {
+  grid_timer_.arm(grid_.next(SteadyClock::now()));
+  read_now();
+}
+
+void EdgeDevice::read_now() {
+  if (state_ != DeviceState::ready) return;
+  lines_.catch_up();
+  if (state_ == DeviceState::ready) measure(SteadyClock::now());
+}
+
 void EdgeDevice::lose(const Error& error) {
   ++counters_.failed;
-  watch_.reset();
-  line_.reset();
-  settle_timer_.cancel();
+  due_timer_.cancel();
+  grid_timer_.cancel();
+  lines_.close();
   if (last_error_ != error)
     log::warning({.device = config_.id, .error = name(error.code), .message_id = log::id_device_failed},
                  "its line cannot be used: {}", to_string(error));
@@ -120,6 +151,66 @@ void EdgeDevice::set_online(bool online) {
   if (online_ == online) return;
   online_ = online;
   sink_.availability(config_, online);
+}
+
+void EdgeDevice::restore_total() {
+  if (!pace_) return;
+  if (const auto text = kept_.find(kept_key(config_))) {
+    const auto total = parse_total(*text);
+    if (total && channels_.channels().front().range.contains(*total)) {
+      sensor_->set_total(*total);
+    } else {
+      log::warning({.device = config_.id}, "the total that was kept, \"{}\", is not one: it begins anew", *text);
+    }
+  }
+  pace_->kept(sensor_->total(), SteadyClock::now());
+}
+
+void EdgeDevice::keep_in_pace() {
+  const auto due = pace_ ? pace_->due(sensor_->total()) : std::nullopt;
+  if (!due) return;
+  if (*due <= SteadyClock::now()) {
+    keep_total();
+  } else {
+    keep_timer_.arm(*due);
+  }
+}
+
+void EdgeDevice::keep_total() {
+  const double total = sensor_->total();
+  if (!pace_ || !pace_->changed(total)) return;
+  kept_.keep(kept_key(config_), fmt::format("{}", total));
+  pace_->kept(total, SteadyClock::now());
+  keep_timer_.cancel();
+}
+
+void EdgeDevice::command(const Command& command, const Answer& answer) {
+  if (const auto before = answered_.find(command.id)) return answer(*before);
+  const auto outcome = set_total(command);
+  answered_.remember(outcome);
+  answer(outcome);
+}
+
+Outcome EdgeDevice::set_total(const Command& command) {
+  const auto refused = [&](std::string error, std::string message) {
+    return Outcome{.id = command.id, .refusal = Refusal{std::move(error), std::move(message)}};
+  };
+  const auto& channel = channels_.channels().front();
+  const auto& quantity = info(channel.quantity);
+  const auto* number = std::get_if<double>(&command.target);
+  if (number == nullptr || command.duration)
+    return refused("unsupported", fmt::format("{} takes a number, the new {}{}{}, and nothing else", config_.id,
+                                              channel.key, quantity.unit.empty() ? "" : " in ", quantity.unit));
+  const double total = *number / quantity.scale;
+  if (!channel.range.contains(total))
+    return refused("out_of_range",
+                   fmt::format("{} is not between {} and {}", *number, channel.range.low * quantity.scale,
+                               channel.range.high * quantity.scale));
+  lines_.catch_up();  // what came before the command counts before it
+  sensor_->set_total(total);
+  keep_total();
+  if (state_ == DeviceState::ready) measure(SteadyClock::now());
+  return {.id = command.id, .state = *number};
 }
 
 }  // namespace b2m

@@ -33,6 +33,8 @@ enum class DeviceState : std::uint8_t {
 struct SensorSink {
   std::function<void(const SensorConfig&, std::span<const Channel>, const Measurement&)> measured;
   std::function<void(const SensorConfig&, bool online)> availability;
+  /// An event of a sensor that has some ("press"); may be empty.
+  std::function<void(const SensorConfig&, std::string_view event, const Moment&)> happened = {};
 };
 
 struct SensorCounters {

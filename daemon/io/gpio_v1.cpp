@@ -1,4 +1,5 @@
 // libgpiod 1.6: the only file that knows its API.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gpiod.h>
 
@@ -6,6 +7,8 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "daemon/io/file_descriptor.hpp"
+#include "daemon/io/kernel_edges.hpp"
 #include "daemon/io/kernel_error.hpp"
 #include "daemon/io/linux_gpio.hpp"
 #include "daemon/io/output_line.hpp"
@@ -31,8 +34,9 @@ class Line {
     const auto place = fmt::format("{} line {}", gpiod_chip_name(chip_.get()), gpiod_line_offset(line_));
     return name != nullptr ? fmt::format("{} \"{}\"", place, name) : place;
   }
+  [[nodiscard]] std::string chip_path() const { return fmt::format("/dev/{}", gpiod_chip_name(chip_.get())); }
   [[nodiscard]] ChipLine chip_line() const {
-    return {.chip_path = fmt::format("/dev/{}", gpiod_chip_name(chip_.get())),
+    return {.chip_path = chip_path(),
             .chip_label = gpiod_chip_label(chip_.get()),
             .offset = gpiod_line_offset(line_),
             .words = place()};
@@ -165,31 +169,16 @@ class Request {
   std::shared_ptr<const Line> line_;
 };
 
+/// The level alone; edges come from the kernel itself (kernel_edges.hpp).
 class InputLineV1 final : public InputLine {
  public:
-  InputLineV1(Request request, bool edges) : request_(std::move(request)), edges_(edges) {}
-  [[nodiscard]] int fd() const override { return edges_ ? gpiod_line_event_get_fd(request_.get()) : -1; }
+  explicit InputLineV1(Request request) : request_(std::move(request)) {}
+  [[nodiscard]] int fd() const override { return -1; }
+  Result<std::optional<LineEvent>> next_event() override { return std::nullopt; }
   Result<bool> active() override { return level(request_.line()); }
 
-  Result<std::optional<LineEvent>> next_event() override {
-    if (!edges_) return std::nullopt;
-    const timespec now{};
-    const int waiting = gpiod_line_event_wait(request_.get(), &now);
-    if (waiting == 0) return std::nullopt;
-    gpiod_line_event event{};
-    if (waiting < 0 || gpiod_line_event_read(request_.get(), &event) != 0)
-      return tl::unexpected(kernel_error(errno, request_.line().place()));
-    return LineEvent{.active = event.event_type == GPIOD_LINE_EVENT_RISING_EDGE, .time = kernel_time(event.ts)};
-  }
-
  private:
-  /// CLOCK_MONOTONIC, which is what steady_clock counts.
-  static std::chrono::steady_clock::time_point kernel_time(const timespec& ts) {
-    return std::chrono::steady_clock::time_point(std::chrono::seconds(ts.tv_sec) +
-                                                 std::chrono::nanoseconds(ts.tv_nsec));
-  }
   Request request_;
-  bool edges_;
 };
 
 class OutputLineV1 final : public OutputLine {
@@ -207,13 +196,15 @@ class OutputLineV1 final : public OutputLine {
 
 class FoundLineV1 final : public FoundLine {
  public:
-  explicit FoundLineV1(Line line) : line_(std::make_shared<const Line>(std::move(line))) {}
+  explicit FoundLineV1(Line line)
+      : line_(std::make_shared<const Line>(std::move(line))),
+        chip_(::open(line_->chip_path().c_str(), O_RDWR | O_CLOEXEC)) {}
 
   Result<std::unique_ptr<InputLine>> request_input(const InputSettings& settings) override {
-    const int type = settings.edges ? GPIOD_LINE_REQUEST_EVENT_BOTH_EDGES : GPIOD_LINE_REQUEST_DIRECTION_INPUT;
+    if (settings.edges) return edges(settings);
     const int flags = (settings.active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0) | bias_flag(settings.bias);
-    B2M_TRY(request(*line_, type, flags, false));
-    return std::make_unique<InputLineV1>(Request(line_), settings.edges);
+    B2M_TRY(request(*line_, GPIOD_LINE_REQUEST_DIRECTION_INPUT, flags, false));
+    return std::make_unique<InputLineV1>(Request(line_));
   }
 
   Result<std::unique_ptr<OutputLine>> request_output(const OutputSettings& settings) override {
@@ -224,7 +215,14 @@ class FoundLineV1 final : public FoundLine {
   }
 
  private:
+  Result<std::unique_ptr<InputLine>> edges(const InputSettings& settings) {
+    auto line = request_edges(chip_.get(), gpiod_line_offset(line_->get()), settings, line_->place());
+    if (!line) return tl::unexpected(request_error(line.error(), *line_));
+    return std::move(*line);
+  }
+
   std::shared_ptr<const Line> line_;
+  FileDescriptor chip_;  ///< opened early: a part that is woken by the line answers within microseconds
 };
 
 class LineFinderV1 final : public LineFinder {

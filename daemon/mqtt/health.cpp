@@ -12,6 +12,7 @@ namespace {
 nlohmann::json to_json(const HealthReport::Sensor& sensor) {
   nlohmann::json json{{"good", sensor.good}, {"failed", sensor.failed}};
   if (!sensor.state.empty()) json["state"] = sensor.state;
+  if (sensor.lost_edges != 0) json["lost_edges"] = sensor.lost_edges;
   if (!sensor.error.empty()) json["error"] = sensor.error;
   return json;
 }

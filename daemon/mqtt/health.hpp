@@ -19,7 +19,8 @@ struct HealthReport {
     std::string state = {};  ///< of its device: "ready", "failing" …
     std::uint64_t good = 0;
     std::uint64_t failed = 0;
-    std::string error = {};  ///< the present one; empty while it works
+    std::string error = {};        ///< the present one; empty while it works
+    std::uint64_t lost_edges = 0;  ///< that the kernel had to drop
   };
   WallTime time = {};
   std::chrono::seconds uptime{0};

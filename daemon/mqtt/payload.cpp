@@ -239,6 +239,12 @@ std::string format_state(const ActuatorState& state) {
   return std::get<std::string>(state);
 }
 
+std::string format_event(std::string_view event, const Moment& moment) {
+  nlohmann::ordered_json json{{"event_type", event}, {"time", format_time(moment.wall)}};
+  if (!moment.synchronised) json["clock"] = "unsynchronised";
+  return json.dump();
+}
+
 std::string format_outcome(const Outcome& outcome, const Moment& moment) {
   nlohmann::ordered_json answer;
   if (!outcome.id.empty()) answer["id"] = outcome.id;

@@ -43,6 +43,8 @@ struct Encoded {
 [[nodiscard]] std::string format_value(Quantity quantity, double value);
 /// "ON", "OFF", the number, or the text. Pure.
 [[nodiscard]] std::string format_state(const ActuatorState& state);
+/// {"event_type":"press","time":…}. Pure.
+[[nodiscard]] std::string format_event(std::string_view event, const Moment& moment);
 /// The answer to a command as JSON, see SPEC §6: {"id":…,"status":"ok","state":"ON","time":…}. Pure.
 [[nodiscard]] std::string format_outcome(const Outcome& outcome, const Moment& moment);
 

@@ -68,6 +68,12 @@ void Publisher::availability(const SensorConfig& sensor, bool online) {
   sink_.publish_state({sensor.availability_topic, presence_word(online), info_qos, true});
 }
 
+void Publisher::event(const SensorConfig& sensor, std::string_view event, const Moment& moment) {
+  if (sensor.event_topic.empty()) return;
+  auto payload = sensor.event_payload == PayloadKind::value ? std::string(event) : format_event(event, moment);
+  sink_.publish_event({sensor.event_topic, std::move(payload), sensor.qos, false});
+}
+
 void Publisher::actuator_state(const ActuatorConfig& actuator, const ActuatorState& state) {
   sink_.publish_state({actuator.topic, format_state(state), actuator.qos, true});
 }
@@ -78,9 +84,19 @@ void Publisher::actuator_availability(const ActuatorConfig& actuator, bool onlin
 
 void Publisher::outcome(const ActuatorConfig& actuator, const Outcome& outcome, const Moment& moment,
                         const ReplyTo& reply) {
-  const auto& topic = reply.response_topic.empty() ? actuator.result_topic : reply.response_topic;
+  this->outcome(actuator.result_topic, actuator.qos, outcome, moment, reply);
+}
+
+void Publisher::outcome(const SensorConfig& sensor, const Outcome& outcome, const Moment& moment,
+                        const ReplyTo& reply) {
+  this->outcome(sensor.result_topic, sensor.qos, outcome, moment, reply);
+}
+
+void Publisher::outcome(const std::string& result_topic, int qos, const Outcome& outcome, const Moment& moment,
+                        const ReplyTo& reply) {
+  const auto& topic = reply.response_topic.empty() ? result_topic : reply.response_topic;
   if (topic.empty()) return;
-  Message message{topic, format_outcome(outcome, moment), actuator.qos, false};
+  Message message{topic, format_outcome(outcome, moment), qos, false};
   if (!reply.response_topic.empty()) message.correlation_data = reply.correlation_data;
   sink_.publish_event(std::move(message));
 }

@@ -34,17 +34,24 @@ class Publisher {
   /// sensor without channels, whose text is all there is.
   void measurement(const SensorConfig& sensor, std::span<const Channel> channels, const Measurement& measurement);
   void availability(const SensorConfig& sensor, bool online);
+  /// Something that happened, as Home Assistant's `event` takes it; never retained, and of no use later: dropped and
+  /// counted while there is no broker.
+  void event(const SensorConfig& sensor, std::string_view event, const Moment& moment);
   void actuator_state(const ActuatorConfig& actuator, const ActuatorState& state);
   /// {base}/{actuator}/availability.
   void actuator_availability(const ActuatorConfig& actuator, bool online);
   /// To the reply's topic when there is one, else to the actuator's result topic.
   void outcome(const ActuatorConfig& actuator, const Outcome& outcome, const Moment& moment, const ReplyTo& reply = {});
+  /// Of a command to set the sensor's total.
+  void outcome(const SensorConfig& sensor, const Outcome& outcome, const Moment& moment, const ReplyTo& reply = {});
   void health(const HealthReport& report);
   void info(const nlohmann::json& info);
   /// The answer to {base}/request/{what}, as an event on {base}/response/{what} or the reply's topic.
   void response(std::string_view what, const nlohmann::json& answer, const ReplyTo& reply = {});
 
  private:
+  void outcome(const std::string& result_topic, int qos, const Outcome& outcome, const Moment& moment,
+               const ReplyTo& reply);
   void publish_group(const SensorConfig& sensor, std::span<const Channel> channels, const Measurement& measurement,
                      std::span<const Reading> readings, const std::string& topic, const PayloadFormat& format);
 

@@ -6,19 +6,22 @@
 
 namespace b2m {
 
-Router::Router(std::span<const ActuatorConfig> actuators) {
+Router::Router(std::span<const ActuatorConfig> actuators, std::span<const SensorConfig> sensors) {
   constexpr std::string_view set_level = "/set";
   for (std::size_t i = 0; i < actuators.size(); ++i) {
     const std::string& filter = actuators[i].command_topic;
     if (filter.empty()) continue;
     const int qos = actuators[i].qos;
-    entries_.push_back({filter, {i, CommandForm::set}, qos});
+    entries_.push_back({filter, {Route::To::actuator, i, CommandForm::set}, qos});
     if (filter.size() <= set_level.size() ||
         filter.compare(filter.size() - set_level.size(), set_level.size(), set_level) != 0)
       continue;
-    entries_.push_back({filter + "_on_ms", {i, CommandForm::set_on_ms}, qos});
-    entries_.push_back({filter + "_off_ms", {i, CommandForm::set_off_ms}, qos});
+    entries_.push_back({filter + "_on_ms", {Route::To::actuator, i, CommandForm::set_on_ms}, qos});
+    entries_.push_back({filter + "_off_ms", {Route::To::actuator, i, CommandForm::set_off_ms}, qos});
   }
+  for (std::size_t i = 0; i < sensors.size(); ++i)
+    if (!sensors[i].command_topic.empty())
+      entries_.push_back({sensors[i].command_topic, {Route::To::sensor, i}, sensors[i].qos});
 }
 
 std::optional<Route> Router::route(std::string_view topic) const {

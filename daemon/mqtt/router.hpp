@@ -1,7 +1,8 @@
-// Which actuator an incoming message is for.
+// Which actuator, or total of a sensor, an incoming message is for.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,7 +16,9 @@
 namespace b2m {
 
 struct Route {
-  std::size_t actuator;  ///< index into the actuators the router was made from
+  enum class To : std::uint8_t { actuator, sensor };
+  To to;
+  std::size_t index;  ///< into the actuators or sensors the router was made from
   CommandForm form = CommandForm::set;
 };
 
@@ -25,9 +28,9 @@ struct Route {
 class Router {
  public:
   Router() = default;
-  explicit Router(std::span<const ActuatorConfig> actuators);
+  explicit Router(std::span<const ActuatorConfig> actuators, std::span<const SensorConfig> sensors = {});
 
-  /// None when the topic is no actuator's.
+  /// None when the topic commands nothing.
   [[nodiscard]] std::optional<Route> route(std::string_view topic) const;
   /// What to subscribe to, each filter once.
   [[nodiscard]] std::vector<Subscription> subscriptions() const;

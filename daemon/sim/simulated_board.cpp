@@ -130,9 +130,15 @@ void SimulatedBoard::attach(const DriverRef& driver, const Options& options, con
     case BusKind::spi:
     case BusKind::serial:
     case BusKind::timed_lines: return attach_wired(driver, options, lines);
-    case BusKind::none:
-    case BusKind::gpio: break;
+    case BusKind::gpio: return attach_lines(driver, lines);
+    case BusKind::none: break;
   }
+}
+
+void SimulatedBoard::attach_lines(const DriverRef& driver, const Lines& lines) {
+  if (driver.driver->is_actuator()) return;
+  for (const auto& [option, line] : lines)
+    if (auto motion = find_line_motion(driver.driver->name, option)) gpio_.move(line, std::move(*motion));
 }
 
 void SimulatedBoard::attach_wired(const DriverRef& driver, const Options& options, const Lines& lines) {

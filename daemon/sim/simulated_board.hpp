@@ -62,6 +62,8 @@ class SimulatedBoard final : public Board {
 
  private:
   void attach_i2c(const DriverRef& driver, const Options& options);
+  /// Lines that move as the part on them would move them.
+  void attach_lines(const DriverRef& driver, const Lines& lines);
   void attach_kernel_device(const DriverRef& driver, const Options& options);
   /// The devices that do not speak I2C.
   void attach_wired(const DriverRef& driver, const Options& options, const Lines& lines);

@@ -63,6 +63,8 @@ class SimulatedGpio::State {
     std::optional<bool> high;
     bool held = false;
     Descriptor wake;  ///< eventfd of the input that watches the line
+    InputSettings settings = {};
+    std::optional<LineMotion> motion;
     std::deque<Waiting> events;
     std::uint32_t lost = 0;
   };
@@ -72,7 +74,7 @@ class SimulatedGpio::State {
   [[nodiscard]] bool self_moving() const noexcept { return inputs_ == Inputs::self_moving; }
 
   /// `high`: the level that the request brings with it; `wake`: where events of the line are told.
-  Result<> hold(const LineId& id, std::optional<bool> high, Descriptor wake) {
+  Result<> hold(const LineId& id, std::optional<bool> high, Descriptor wake, const InputSettings& settings = {}) {
     if (id.chip.empty()) return fail(Errc::gone, "no GPIO chip has an empty name");
     if (id.offset >= lines) return fail(Errc::out_of_range, fmt::format("{} has lines 0 to {}", id.chip, lines - 1));
     const std::lock_guard lock(mutex_);
@@ -80,6 +82,7 @@ class SimulatedGpio::State {
     if (line.held) return fail(Errc::busy, fmt::format("line {} of {} is held by board2mqtt", id.offset, id.chip));
     line.held = true;
     line.wake = std::move(wake);
+    line.settings = settings;
     if (high) line.high = high;
     return {};
   }
@@ -100,7 +103,16 @@ class SimulatedGpio::State {
     push(line, high);
   }
 
-  void toggle(const LineId& id) { set(id, !level(id).value_or(false)); }
+  void move(const LineId& id, LineMotion motion) {
+    const std::lock_guard lock(mutex_);
+    lines_[key_of(id)].motion = std::move(motion);
+  }
+  [[nodiscard]] LineMotion motion(const LineId& id) const {
+    const std::lock_guard lock(mutex_);
+    const auto at = lines_.find(key_of(id));
+    if (at != lines_.end() && at->second.motion) return *at->second.motion;
+    return contact_motion(seed_of(id.chip) + id.offset);
+  }
 
   [[nodiscard]] std::optional<bool> level(const LineId& id) const {
     const std::lock_guard lock(mutex_);
@@ -121,6 +133,8 @@ class SimulatedGpio::State {
  private:
   /// A full queue drops the new event, as the kernel does, and the next one that fits tells how many.
   void push(Line& line, bool high) {
+    const auto kind = high != line.settings.active_low ? Edges::to_active : Edges::to_inactive;
+    if (line.settings.told != Edges::both && line.settings.told != kind) return;
     if (line.events.size() == waiting_events) {
       ++line.lost;
       return;
@@ -144,37 +158,52 @@ using State = SimulatedGpio::State;
 /// Its descriptor is an epoll instance over the eventfd of driven changes and the timer of its own ones. Loop only.
 class Input final : public InputLine {
  public:
-  Input(std::shared_ptr<State> state, LineId id, bool active_low)
-      : state_(std::move(state)), id_(std::move(id)), active_low_(active_low) {}
+  Input(std::shared_ptr<State> state, LineId id, const InputSettings& settings)
+      : state_(std::move(state)), id_(std::move(id)), settings_(settings), active_low_(settings.active_low) {}
   ~Input() override {
     if (held_) state_->release(id_);
   }
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
 
-  Result<> open(bool initially_high) {
+  Result<> open() {
+    bool initially_high = settings_.bias == Bias::pull_up;
     Descriptor wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
     poll_ = Descriptor(::epoll_create1(EPOLL_CLOEXEC));
     if (wake.get() < 0 || poll_.get() < 0) return kernel_error("simulated line");
     B2M_TRY(watch(wake));
-    if (state_->self_moving()) B2M_TRY(start_timer());
-    B2M_TRY(state_->hold(id_, state_->level(id_).value_or(initially_high), std::move(wake)));
+    if (state_->self_moving()) {
+      motion_ = state_->motion(id_);
+      initially_high = motion_.active_at(std::chrono::steady_clock::now()) != active_low_;
+    } else {
+      initially_high = state_->level(id_).value_or(initially_high);
+    }
+    B2M_TRY(state_->hold(id_, initially_high, std::move(wake), settings_));
     held_ = true;
+    if (state_->self_moving()) B2M_TRY(start_moving());
     return {};
   }
 
   [[nodiscard]] int fd() const override { return poll_.get(); }
 
   Result<std::optional<LineEvent>> next_event() override {
-    if (timer_.get() >= 0 && take_count(timer_) % 2 == 1) state_->toggle(id_);
+    B2M_TRY(catch_up());
     const auto event = state_->next_event(id_);
     if (!event) return std::nullopt;
     return LineEvent{event->high != active_low_, event->time, event->lost_before};
   }
 
-  Result<bool> active() override { return state_->level(id_).value_or(false) != active_low_; }
+  Result<bool> active() override {
+    B2M_TRY(catch_up());
+    return state_->level(id_).value_or(false) != active_low_;
+  }
 
  private:
+  Result<> catch_up() {
+    if (timer_.get() < 0 || take_count(timer_) == 0) return {};
+    return move();
+  }
+
   Result<> watch(const Descriptor& descriptor) {
     epoll_event event{};
     event.events = EPOLLIN;
@@ -182,22 +211,33 @@ class Input final : public InputLine {
     return {};
   }
 
-  /// 5 to 12 s, each line its own, so that several do not move in step.
-  Result<> start_timer() {
+  Result<> start_moving() {
     timer_ = Descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
-    const auto seconds = static_cast<time_t>(5 + (seed_of(id_.chip) + id_.offset) % 8);
-    const itimerspec every{{seconds, 0}, {seconds, 0}};
-    if (timer_.get() < 0 || ::timerfd_settime(timer_.get(), 0, &every, nullptr) != 0)
-      return kernel_error("simulated line");
-    return watch(timer_);
+    if (timer_.get() < 0) return kernel_error("simulated line");
+    B2M_TRY(watch(timer_));
+    return move();
+  }
+
+  /// To where it should be by now, and a timer for the next change.
+  Result<> move() {
+    using std::chrono::nanoseconds;
+    const auto now = std::chrono::steady_clock::now();
+    state_->set(id_, motion_.active_at(now) != active_low_);
+    const auto next = motion_.next_change(now).time_since_epoch();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(next);
+    const itimerspec once{{0, 0}, {seconds.count(), nanoseconds(next - seconds).count()}};
+    if (::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &once, nullptr) != 0) return kernel_error("simulated line");
+    return {};
   }
 
   std::shared_ptr<State> state_;
   LineId id_;
+  InputSettings settings_;
   bool active_low_;
   bool held_ = false;
   Descriptor poll_;
   Descriptor timer_;
+  LineMotion motion_;
 };
 
 /// Worker only.
@@ -228,8 +268,8 @@ SimulatedGpio::SimulatedGpio(SimulationClock clock, Inputs inputs)
 SimulatedGpio::~SimulatedGpio() = default;
 
 Result<std::unique_ptr<InputLine>> SimulatedGpio::request_input(const LineId& line, const InputSettings& settings) {
-  auto input = std::make_unique<Input>(state_, line, settings.active_low);
-  B2M_TRY(input->open(settings.bias == Bias::pull_up));
+  auto input = std::make_unique<Input>(state_, line, settings);
+  B2M_TRY(input->open());
   return input;
 }
 
@@ -238,6 +278,7 @@ Result<std::unique_ptr<OutputLine>> SimulatedGpio::request_output(const LineId& 
   return std::make_unique<Output>(state_, line, settings.active_low);
 }
 
+void SimulatedGpio::move(const LineId& line, LineMotion motion) { state_->move(line, std::move(motion)); }
 void SimulatedGpio::drive(const LineId& line, bool high) { state_->set(line, high); }
 std::optional<bool> SimulatedGpio::level(const LineId& line) const { return state_->level(line); }
 

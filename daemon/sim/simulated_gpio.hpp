@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/sim/line_motion.hpp"
 #include "daemon/sim/motion.hpp"
 #include "drivers/api/gpio.hpp"
 
@@ -16,7 +17,7 @@ class SimulatedGpio final : public GpioPort {
   static constexpr unsigned lines = 512;
   enum class Inputs : std::uint8_t {
     driven,       ///< only drive() moves them
-    self_moving,  ///< each one also toggles by itself every few seconds
+    self_moving,  ///< each one also moves by itself, as move() said or every few seconds
   };
 
   explicit SimulatedGpio(SimulationClock clock, Inputs inputs = Inputs::driven);
@@ -27,6 +28,8 @@ class SimulatedGpio final : public GpioPort {
   /// Puts a level (high or low, before active_low) on a line from outside. A requested input gets an event when it
   /// changes.
   void drive(const LineId& line, bool high);
+  /// How a line moves by itself from its next request on, where inputs are self-moving.
+  void move(const LineId& line, LineMotion motion);
   /// The level of a line, also after its release; none when nobody ever touched it.
   [[nodiscard]] std::optional<bool> level(const LineId& line) const;
 

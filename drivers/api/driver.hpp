@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "drivers/api/channel.hpp"
+#include "drivers/api/edge_sensor.hpp"
 #include "drivers/api/files.hpp"
 #include "drivers/api/gpio.hpp"
 #include "drivers/api/i2c.hpp"
@@ -60,17 +61,6 @@ class Sensor {
   virtual Result<Progress> trigger() { return Progress::done(); }
   /// Fetches and decodes. An error returned fails every channel; a channel alone fails in `samples`.
   virtual Result<> read(Samples& samples) = 0;
-};
-
-/// A device that is told by edges of its line. Pure: knows no clock, no line. Loop only.
-class EdgeSensor {
- public:
-  using TimePoint = std::chrono::steady_clock::time_point;
-  virtual ~EdgeSensor() = default;
-  [[nodiscard]] virtual std::vector<Channel> channels() const = 0;
-  /// A debounced change, or the level found at the start. Fills `samples` and returns true when there is something to
-  /// tell.
-  virtual bool on_level(bool active, TimePoint time, Samples& samples) = 0;
 };
 
 /// What an actuator is told and what it reports: on or off, a number in the unit its driver states, or text.
@@ -142,8 +132,11 @@ struct DriverInfo {
   std::span<const OptionSpec> options = {};                    ///< beside those that the bus kind and every device have
   std::chrono::milliseconds every = std::chrono::seconds(10);  ///< default interval of polled sensors
   std::chrono::milliseconds every_min = std::chrono::milliseconds(100);  ///< what the part can deliver
-  std::string_view payload_option = {};  ///< option that is the payload template, for drivers without channels
-  Probe probe = nullptr;                 ///< none for parts without identity, which can only be guessed
+  bool on_grid = false;                           ///< an edge sensor that is told each `every`, not at every edge
+  bool settable = false;                          ///< an edge sensor whose first channel a command can set
+  std::span<const std::string_view> events = {};  ///< what an edge sensor's events can be: "press" …
+  std::string_view payload_option = {};           ///< option that is the payload template, for drivers without channels
+  Probe probe = nullptr;                          ///< none for parts without identity, which can only be guessed
   MakeSensor make_sensor = nullptr;
   MakeEdgeSensor make_edge_sensor = nullptr;
   MakeActuator make_actuator = nullptr;

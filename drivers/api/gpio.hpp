@@ -30,10 +30,14 @@ using Lines = std::map<std::string, LineId>;
 
 enum class Bias : std::uint8_t { as_is, disabled, pull_up, pull_down };
 
+/// Kinds of edges, as seen above active_low.
+enum class Edges : std::uint8_t { both, to_active, to_inactive };
+
 struct InputSettings {
   bool active_low = false;
   Bias bias = Bias::as_is;
-  bool edges = true;  ///< false: the level alone, for lines that cannot interrupt; there are no events then
+  bool edges = true;         ///< false: the level alone, for lines that cannot interrupt; there are no events then
+  Edges told = Edges::both;  ///< of which kind there must be events; a port may tell those of the other kind too
 };
 
 struct OutputSettings {
@@ -46,7 +50,7 @@ struct OutputSettings {
 struct LineEvent {
   bool active;
   std::chrono::steady_clock::time_point time;
-  std::uint32_t lost_before = 0;  ///< events the kernel had to drop just before this one, where it tells
+  std::uint32_t lost_before = 0;  ///< events of the told kinds that had to be dropped just before this one
 };
 
 /// Owns the line. Loop only: its descriptor wakes the loop, reading an event never blocks.

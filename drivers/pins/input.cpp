@@ -1,42 +1,43 @@
 // A GPIO line as an input: door contact, PIR detector, key, level switch. Linux,
-// Documentation/userspace-api/gpio/chardev.rst. Supported: both edges, bias, debouncing. Not supported: counting (a
-// driver of its own), analog levels.
+// Documentation/userspace-api/gpio/chardev.rst. Supported: both edges, bias, debouncing, reading now and then where the
+// chip has no interrupts. Not supported: counting (`counter`), gestures (`button`), analog levels.
 #include <memory>
+#include <utility>
 
 #include "drivers/api/driver.hpp"
+#include "drivers/engine/input_options.hpp"
 
 namespace b2m {
 namespace {
 
 constexpr ChannelSpec channel_table[] = {{"state", Quantity::state, {0, 1}, "1 while the line is active"}};
 
-constexpr std::string_view pulls[] = {"as_is", "none", "up", "down"};
-constexpr OptionSpec options[] = {
-    {.key = "pull",
-     .type = OptionType::choice,
-     .summary = "the chip's own resistor: as it is found, none, to the supply, to ground",
-     .fallback = "as_is",
-     .choices = pulls},
-    {.key = "debounce",
-     .type = OptionType::duration,
-     .summary = "how long a level must last to count",
-     .fallback = "5ms",
-     .min = 0,
-     .max = 10},
-};
+constexpr OptionSpec options[] = {input_options::pull, input_options::debounce("5ms"), input_options::poll};
 
 /// Tells the level found at the start and every change.
 /// Loop only. Pure.
 class Input final : public EdgeSensor {
  public:
+  explicit Input(std::chrono::nanoseconds debounce) : debounce_(debounce) {}
   [[nodiscard]] std::vector<Channel> channels() const override { return to_channels(channel_table); }
-  bool on_level(bool active, TimePoint, Samples& samples) override {
-    samples.set(0, active ? 1.0 : 0.0);
-    return true;
+  [[nodiscard]] std::vector<LineUse> lines() const override { return {{.debounce = debounce_}}; }
+  EdgeNews start(const std::vector<bool>& levels, TimePoint /*now*/) override {
+    active_ = levels[0];
+    return {.changed = true};
   }
+  EdgeNews on_change(const LineChange& change) override {
+    return {.changed = std::exchange(active_, change.active) != change.active};
+  }
+  void measure(TimePoint /*now*/, Samples& samples) override { samples.set(0, active_ ? 1.0 : 0.0); }
+
+ private:
+  std::chrono::nanoseconds debounce_;
+  bool active_ = false;
 };
 
-std::unique_ptr<EdgeSensor> make(const DriverContext&) { return std::make_unique<Input>(); }
+std::unique_ptr<EdgeSensor> make(const DriverContext& context) {
+  return std::make_unique<Input>(context.options.duration("debounce"));
+}
 
 }  // namespace
 

@@ -5,17 +5,30 @@
 namespace b2m {
 namespace {
 
-TEST(Input, TellsEveryLevelAsItsState) {
-  const auto& driver = *driver_named("input").driver;
-  const Options options = make_options(driver, {{"line", "PC12"}});
-  const auto input = driver.make_edge_sensor({.options = options});
+using namespace std::chrono_literals;
+
+double state_of(EdgeSensor& input) {
+  Samples samples(1);
+  input.measure({}, samples);
+  return samples[0].value();
+}
+
+TEST(Input, TellsTheLevelFoundAndEveryChange) {
+  const auto input = make_edge_sensor("input", {{"debounce", "20ms"}});
   ASSERT_EQ(input->channels().size(), 1u);
   EXPECT_EQ(input->channels()[0].key, "state");
-  Samples samples(1);
-  EXPECT_TRUE(input->on_level(true, {}, samples));
-  EXPECT_EQ(samples[0], 1.0);
-  EXPECT_TRUE(input->on_level(false, {}, samples));
-  EXPECT_EQ(samples[0], 0.0);
+  ASSERT_EQ(input->lines().size(), 1u);
+  EXPECT_EQ(input->lines()[0].debounce, 20ms);
+  EXPECT_TRUE(input->start({true}, {}).changed);
+  EXPECT_EQ(state_of(*input), 1.0);
+  EXPECT_TRUE(input->on_change({.active = false}).changed);
+  EXPECT_EQ(state_of(*input), 0.0);
+}
+
+TEST(Input, TheSameLevelAgainIsNoNews) {
+  const auto input = make_edge_sensor("input");
+  input->start({true}, {});
+  EXPECT_FALSE(input->on_change({.active = true}).changed);
 }
 
 TEST(Input, HasTheLinesOptionsWithTheirDefaults) {
@@ -23,6 +36,7 @@ TEST(Input, HasTheLinesOptionsWithTheirDefaults) {
   EXPECT_EQ(options.text("pull"), "as_is");
   EXPECT_EQ(options.duration("debounce"), std::chrono::milliseconds(5));
   EXPECT_FALSE(options.flag("active_low"));
+  EXPECT_FALSE(options.has("poll"));
 }
 
 }  // namespace

@@ -80,6 +80,13 @@ inline std::unique_ptr<Sensor> make_lines_sensor(std::string_view name, TimedLin
   return ref.driver->make_sensor(context);
 }
 
+/// A sensor that is told by edges.
+inline std::unique_ptr<EdgeSensor> make_edge_sensor(std::string_view name, const OptionTexts& given = {}) {
+  const auto ref = driver_named(name);
+  const Options options = make_options(*ref.driver, given);
+  return ref.driver->make_edge_sensor({.options = options, .model = ref.model});
+}
+
 /// A polled sensor on kernel files.
 inline std::unique_ptr<Sensor> make_file_sensor(std::string_view name, AttributeFiles& files,
                                                 const OptionTexts& given = {}) {

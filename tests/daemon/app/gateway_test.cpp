@@ -132,6 +132,29 @@ TEST_F(GatewayTest, ADayInTheLifeOfAGateway) {
   expect_golden("day");
 }
 
+TEST_F(GatewayTest, ATotalIsSetByACommandAndEveryCommandIsAnswered) {
+  kept.keep("counter/rain", "0.25");
+  start("totals");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/rain"));
+  EXPECT_NE(transcript.find(R"(rain {"precipitation":250,)"), std::string::npos) << transcript;
+  transcript.clear();
+  const auto tell = [&](const std::string& payload, bool retained = false) {
+    transcript += fmt::format("<- {}{}\n", payload, retained ? " retained" : "");
+    link->incoming("board2mqtt/walnutpi/rain/set", payload, retained);
+    ASSERT_TRUE(until("board2mqtt/walnutpi/rain/result"));
+  };
+  tell("12.5");
+  tell(R"({"value": 3, "id": "abc"})");
+  tell(R"({"value": 4, "id": "abc"})");
+  for (const auto* payload : {"ON", "TOGGLE", "-1", "1e300", R"({"value": 1, "for": "5s"})", "", "nan"}) tell(payload);
+  tell("7", true);
+  link->incoming("board2mqtt/walnutpi/rain/set", "", true);  // somebody clears the retained one
+  incoming("board2mqtt/walnutpi/request/ping", "");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/response/ping"));
+  EXPECT_EQ(kept.find("counter/rain"), "0.003");
+  expect_golden("totals");
+}
+
 TEST_F(GatewayTest, AStopDoesNotWaitForABrokerThatSaysNothing) {
   start("day");
   bool stopped = false;

@@ -64,6 +64,29 @@ TEST_F(PublisherTest, SeveralChannelsAreOneJsonObjectInPublishedUnits) {
       R"(reading /public/walnutpi/1 1 {"temperature":23.72,"humidity":65.31,"pressure":1009.43,"time":"2026-11-21T03:04:05.678Z"})");
 }
 
+TEST_F(PublisherTest, AnEventIsNeverRetainedAndDoesNotWait) {
+  sensor.retain = true;
+  sensor.event_topic = "base/bell/event";
+  publisher.event(sensor, "press", moment);
+  sensor.event_payload = PayloadKind::value;
+  publisher.event(sensor, "long", moment);
+  EXPECT_THAT(sink.lines,
+              ElementsAre(R"(event base/bell/event 1 {"event_type":"press","time":"2026-11-21T03:04:05.678Z"})",
+                          "event base/bell/event 1 long"));
+}
+
+TEST_F(PublisherTest, TheOutcomeOfASetTotalGoesToTheSensorsResultTopicOrToWhoAsked) {
+  sensor.result_topic = "base/rain/result";
+  publisher.outcome(sensor, {.id = "a", .state = 12.5}, moment);
+  publisher.outcome(sensor, {.refusal = Refusal{"out_of_range", "no"}}, moment, {"asker", "7"});
+  EXPECT_THAT(
+      sink.lines,
+      ElementsAre(
+          R"(event base/rain/result 1 {"id":"a","status":"ok","state":12.5,"time":"2026-11-21T03:04:05.678Z"})",
+          R"(event asker 1 {"status":"refused","error":"out_of_range","message":"no","time":"2026-11-21T03:04:05.678Z"})"));
+  EXPECT_EQ(sink.messages.back().correlation_data, "7");
+}
+
 TEST_F(PublisherTest, AFailedChannelIsNullAndNamed) {
   measurement.readings[1] = {1, fail(Errc::checksum, "word 2"), Quality::fault};
   EXPECT_EQ(publish(), R"(reading /public/walnutpi/1 1 {"temperature":23.72,"humidity":null,"pressure":1009.43,)"

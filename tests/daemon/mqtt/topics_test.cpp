@@ -62,11 +62,25 @@ TEST(Router, ASetTopicHasItsTimedCompanionsAndAnyOtherStandsAlone) {
   EXPECT_EQ(router.route("base/fan/set")->form, CommandForm::set);
   EXPECT_EQ(router.route("base/fan/set_on_ms")->form, CommandForm::set_on_ms);
   EXPECT_EQ(router.route("base/fan/set_off_ms")->form, CommandForm::set_off_ms);
-  EXPECT_EQ(router.route("/public/01Studio/2")->actuator, 1U);
-  EXPECT_EQ(router.route("x/anything")->actuator, 2U);
+  EXPECT_EQ(router.route("/public/01Studio/2")->index, 1U);
+  EXPECT_EQ(router.route("x/anything")->index, 2U);
   EXPECT_FALSE(router.route("public/01Studio/2"));
   EXPECT_FALSE(router.route("base/fan"));
   EXPECT_EQ(router.subscriptions().size(), 5U);
+}
+
+TEST(Router, ASensorsTotalHasItsTopicAndNoTimedCompanions) {
+  const std::vector<ActuatorConfig> actuators{actuator("base/fan/set")};
+  std::vector<SensorConfig> sensors(2);
+  sensors[1].command_topic = "base/rain/set";
+  const Router router(actuators, sensors);
+  EXPECT_EQ(router.route("base/fan/set")->to, Route::To::actuator);
+  const auto rain = router.route("base/rain/set");
+  ASSERT_TRUE(rain);
+  EXPECT_EQ(rain->to, Route::To::sensor);
+  EXPECT_EQ(rain->index, 1U);
+  EXPECT_FALSE(router.route("base/rain/set_on_ms"));
+  EXPECT_EQ(router.subscriptions().size(), 4U);
 }
 
 TEST(Router, ASharedSubscriptionIsNeverNoLocal) {
