@@ -15,7 +15,7 @@ namespace b2m {
 
 /// One line of one chip. `chip` is a label ("300b000.pinctrl"), a device name ("gpiochip0") or a path. With a `name`
 /// the line is looked up by it when it is requested, in every chip or in `chip` where that is given, and `offset` says
-/// nothing.
+/// nothing. The lines of an expander have the chip "mcp23017@i2c-1:0x20".
 struct LineId {
   std::string chip = {};
   unsigned offset = 0;
@@ -39,6 +39,7 @@ struct OutputSettings {
   bool active_low = false;
   bool initially_active = false;  ///< driven together with the request: no glitch between
   bool open_drain = false;
+  bool keep = false;  ///< where the chip tells what it drives, that stays, whatever `initially_active` says
 };
 
 /// A change of an input with the kernel's time of it (CLOCK_MONOTONIC).

@@ -1,7 +1,7 @@
 // A GPIO line as an output: relay, valve, lamp. Linux, Documentation/userspace-api/gpio/chardev.rst.
-// Supported: on and off, push-pull and open drain. Not supported: learning the level the line had before: requesting an
-// output always sets it, and looking at it as an input first would let go of it. So without an initial state it starts
-// inactive.
+// Supported: on and off, push-pull and open drain. Not supported: learning the level a kernel's line had before:
+// requesting an output always sets it, and looking at it as an input first would let go of it. So without an initial
+// state it starts inactive, unless it is a line of an expander, which tells what it drives.
 #include <fmt/format.h>
 
 #include <memory>
@@ -39,12 +39,19 @@ class Switch final : public Actuator {
 
 /// A line that is still held is not let go of, unless it fails, since it could fall back to its pull in between.
 Result<ActuatorState> Switch::init(const std::optional<ActuatorState>& initial) {
-  B2M_ASSIGN(const bool on, on_or_off(initial.value_or(false)));
+  bool on = false;
+  if (initial) {
+    B2M_ASSIGN(on, on_or_off(*initial));
+  } else if (line_) {
+    on = line_->active().value_or(false);
+  }
   if (line_ && line_->set(on)) return on;
   line_.reset();
   auto settings = settings_;
   settings.initially_active = on;
+  settings.keep = !initial;
   B2M_ASSIGN(line_, gpio_.request_output(line_id_, settings));
+  if (settings.keep) return line_->active();
   return on;
 }
 
@@ -70,6 +77,7 @@ B2M_DRIVER(switch) = {
     .bus = BusKind::gpio,
     .options = options,
     .make_actuator = make,
+    .expander_lines = true,
     .example = R"({"driver": "switch", "line": "PC8", "active_low": true})",
 };
 

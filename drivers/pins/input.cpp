@@ -23,6 +23,14 @@ constexpr OptionSpec options[] = {
      .fallback = "5ms",
      .min = 0,
      .max = 10},
+    {.key = "interrupt_line",
+     .type = OptionType::line,
+     .summary = "of a line of an expander: the board's line that the chip's interrupt output is wired to"},
+    {.key = "poll",
+     .type = OptionType::duration,
+     .summary = "of a line of an expander: how often the chip is read; default: 50ms, and 10s with an interrupt_line",
+     .min = 0.005,
+     .max = 3600},
 };
 
 /// Tells the level found at the start and every change.
@@ -48,6 +56,7 @@ B2M_DRIVER(input) = {
     .channels = channel_table,
     .options = options,
     .make_edge_sensor = make,
+    .expander_lines = true,
     .example = R"({"driver": "input", "line": "PC12", "active_low": true, "pull": "up"})",
 };
 
