@@ -49,6 +49,9 @@ def overview(drivers):
 
 
 def models(driver):
+    if driver["kind"] == "GPIO expander":
+        rows = [[code(m["name"]), " ".join(m["addresses"]), str(m["lines"]), m["summary"]] for m in driver["models"]]
+        return table(["chip", "addresses", "lines", "which"], rows)
     rows = [[code(m["name"]), " ".join(m["addresses"]), " ".join(c["key"] for c in m["channels"])] for m in driver["models"]]
     return table(["chip", "addresses", "channels"], rows)
 
@@ -78,10 +81,18 @@ def options(driver):
     return table(["option", "what", "type", "default"], rows)
 
 
+def usage(driver):
+    if driver["kind"] != "GPIO expander":
+        return ""
+    first = driver["models"][0]
+    return (f'\nIts lines are written as the `line` of another device, from `"{first["name"]}@i2c-1:{first["addresses"][0]}/0"` to '
+            f'`/{first["lines"] - 1}`. Inputs, outputs, interrupt, wiring: [expanders.md](expanders.md).\n')
+
+
 def section(driver):
     interval = f' Read every {driver["every"]}, at most every {driver["every_min"]}.' if "every" in driver else ""
-    return (f'\n## {driver["name"]}\n\n{driver["summary"]}. {driver["kind"].capitalize()}; bus: {driver["bus"]}.{interval}\n'
-            f'Documents: {driver["datasheet"]}.\n' + models(driver) + channels(driver) + edges(driver) + options(driver) +
+    return (f'\n## {driver["name"]}\n\n{driver["summary"]}. {driver["kind"][0].upper() + driver["kind"][1:]}; bus: {driver["bus"]}.{interval}\n'
+            f'Documents: {driver["datasheet"]}.\n' + models(driver) + usage(driver) + channels(driver) + edges(driver) + options(driver) +
             f'\n```json\n{json.dumps(driver["example"])}\n```\n')
 
 

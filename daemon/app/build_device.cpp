@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
+#include "drivers/api/i2c_name.hpp"
+
 namespace b2m {
 namespace {
 
@@ -12,6 +16,21 @@ std::string without_directory(const std::string& name) {
 }
 
 std::string bus_name(const Options& options) { return without_directory(options.text("bus")); }
+
+/// "i2c-1" of "i2c-1/mux:0x70:3": the buses behind a multiplexer take turns with their adapter's own.
+std::string adapter_name(const std::string& bus) {
+  return parse_i2c_bus(bus).map([](const I2cBusName& name) { return name.adapter; }).value_or(bus);
+}
+
+/// The adapter of a line of an expander, "mcp23017@i2c-1:0x20"; none for other lines.
+std::optional<std::string> expander_adapter(const DeviceConfig& device) {
+  const auto line = device.lines.find("line");
+  if (line == device.lines.end()) return std::nullopt;
+  const std::string_view chip = line->second.chip;
+  const auto at = chip.find('@');
+  if (at == std::string_view::npos) return std::nullopt;
+  return adapter_name(std::string(chip.substr(at + 1, chip.rfind(':') - at - 1)));
+}
 
 /// "spi1" of "spidev1.0": the chip selects of a controller take turns.
 std::string controller_name(const Options& options) {
@@ -40,13 +59,15 @@ DriverContext context_of(const DeviceConfig& device, Board& board) {
 }  // namespace
 
 std::string worker_name(const DeviceConfig& device) {
+  if (const auto adapter = expander_adapter(device)) return *adapter;
+  if (device.driver.driver->bus == BusKind::i2c) return adapter_name(bus_name(device.options));
   if (device.driver.driver->is_actuator()) return "outputs";
   switch (device.driver.driver->bus) {
-    case BusKind::i2c: return bus_name(device.options);
     case BusKind::spi: return controller_name(device.options);
     case BusKind::serial: return without_directory(device.options.text("port"));
     case BusKind::timed_lines: return "lines";
     case BusKind::w1: return "w1";
+    case BusKind::i2c:
     case BusKind::gpio:
     case BusKind::files:
     case BusKind::none: break;

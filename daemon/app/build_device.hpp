@@ -9,8 +9,8 @@
 
 namespace b2m {
 
-/// The worker that serves a device: its I2C bus ("i2c-1"), SPI controller ("spi1"), serial port ("ttyS2"), "lines",
-/// "w1", "files" or "outputs". Pure.
+/// The worker that serves a device: its I2C adapter ("i2c-1"; also that of the expander of its line), SPI controller
+/// ("spi1"), serial port ("ttyS2"), "lines", "w1", "files" or "outputs". Pure.
 [[nodiscard]] std::string worker_name(const DeviceConfig& device);
 
 struct BuiltSensor {

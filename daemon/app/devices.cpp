@@ -10,11 +10,12 @@ namespace b2m {
 Devices::Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> board, KeptValues& kept,
                  SensorSink sensor_sink, ActuatorSink actuator_sink)
     : loop_(loop),
-      board_(std::move(board)),
+      board_(std::make_shared<ExpanderBoard>(std::move(board), config.expanders)),
       kept_(kept),
       sensor_sink_(std::move(sensor_sink)),
       actuator_sink_(std::move(actuator_sink)),
-      begin_(SteadyClock::now()) {
+      begin_(SteadyClock::now()),
+      expander_inputs_(loop, config.expanders, board_, [this](const auto& name) -> Bus& { return bus(name); }) {
   for (const auto& actuator : config.actuators) add_actuator(actuator);
   std::map<std::string, std::size_t> on_worker;
   for (const auto& sensor : config.sensors) ++on_worker[worker_name(sensor)];
@@ -66,12 +67,15 @@ void Devices::forget_other_outputs() {
 void Devices::start() {
   forget_other_outputs();
   for (const auto& actuator : actuators_) actuator->start();
-  for (const auto& edge : edges_) edge->start();
+  expander_inputs_.start();
+  for (const auto& edge : edges_)
+    expander_inputs_.when_known(edge->config().lines, [device = edge.get()] { device->start(); });
   for (const auto& sensor : sensors_) sensor->start();
 }
 
 void Devices::stop(std::function<void()> done) {
   for (const auto& sensor : sensors_) sensor->stop();
+  expander_inputs_.stop();
   for (const auto& edge : edges_) edge->stop();
   // Counts itself too, so that `done` comes once and after the last.
   auto left = std::make_shared<std::size_t>(actuators_.size() + 1);

@@ -12,6 +12,7 @@
 #include "daemon/flow/actuator_device.hpp"
 #include "daemon/flow/bus.hpp"
 #include "daemon/flow/edge_device.hpp"
+#include "daemon/flow/expander_inputs.hpp"
 #include "daemon/flow/kept_values.hpp"
 #include "daemon/flow/sensor_device.hpp"
 #include "drivers/api/board.hpp"
@@ -46,12 +47,13 @@ class Devices {
   void forget_other_outputs();
 
   EventLoop& loop_;
-  std::shared_ptr<Board> board_;
+  std::shared_ptr<ExpanderBoard> board_;
   KeptValues& kept_;
   SensorSink sensor_sink_;
   ActuatorSink actuator_sink_;
   SteadyTime begin_;
   std::map<std::string, std::unique_ptr<Bus>> buses_;
+  ExpanderInputs expander_inputs_;  ///< outlives the lines that devices have opened
   std::vector<std::unique_ptr<SensorDevice>> sensors_;
   std::vector<std::unique_ptr<EdgeDevice>> edges_;
   std::vector<std::unique_ptr<ActuatorDevice>> actuators_;

@@ -15,6 +15,13 @@ std::shared_ptr<Board> make_board(const Config& config, bool simulate, std::shar
   if (!simulate) return std::make_shared<LinuxBoard>(table, std::move(keeper));
   auto board = std::make_shared<SimulatedBoard>(SimulatedBoard::Settings{.model = table.name});
   for (const auto& sensor : config.sensors) board->attach(sensor.driver, sensor.options, sensor.lines);
+  for (const auto& actuator : config.actuators) board->attach(actuator.driver, actuator.options, actuator.lines);
+  for (const auto& expander : config.expanders) {
+    Options options;
+    options.set("bus", expander.bus);
+    options.set("address", std::int64_t{expander.address});
+    board->attach(expander.driver, options);
+  }
   for (const auto& part : board->unmodelled()) {
     log::notice(
         {.bus = part.bus},

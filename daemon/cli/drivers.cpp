@@ -22,6 +22,7 @@ struct Choices {
 
 std::string_view kind_of(const DriverInfo& driver) {
   if (driver.is_actuator()) return "actuator";
+  if (driver.is_expander()) return "GPIO expander";
   return driver.make_edge_sensor != nullptr ? "sensor, told by edges" : "sensor";
 }
 
@@ -69,6 +70,7 @@ std::vector<std::string> hex(std::span<const std::uint8_t> addresses) {
 }
 
 std::vector<OptionSpec> options_of(const DriverInfo& driver) {
+  if (driver.is_expander()) return {};  // its lines are the options of others
   const auto bus = bus_options(driver.bus);
   std::vector<OptionSpec> options(bus.begin(), bus.end());
   options.insert(options.end(), driver.options.begin(), driver.options.end());
@@ -114,6 +116,14 @@ void print_models(const DriverInfo& driver) {
   }
 }
 
+/// The drivers whose line may be one of an expander.
+std::vector<std::string_view> users_of_lines() {
+  std::vector<std::string_view> names;
+  for (const auto* driver : all_drivers())
+    if (driver->expander_lines) names.push_back(driver->name);
+  return names;
+}
+
 void print_driver(const DriverRef& ref) {
   const auto& driver = *ref.driver;
   fmt::print("{}: {}\n{}; bus: {}; documents: {}\n", driver.name, driver.summary, kind_of(driver), name_of(driver.bus),
@@ -132,6 +142,10 @@ void print_driver(const DriverRef& ref) {
   if (!driver.events.empty()) fmt::print("events     {}\n", fmt::join(driver.events, ", "));
   if (driver.settable) fmt::print("a number on its command topic sets {}\n", ref.channels().front().key);
   const auto options = options_of(driver);
+  if (driver.is_expander())
+    fmt::print("lines\n  \"{0}@i2c-1:0x{1:02x}/0\" to \"{0}@i2c-1:0x{1:02x}/{2}\", as the \"line\" of: {3}\n",
+               ref.name(), ref.addresses().front(), driver.models[ref.model].expander.lines - 1,
+               fmt::join(users_of_lines(), ", "));
   if (!options.empty()) fmt::print("options\n");
   for (const auto& option : options) fmt::print("  {:<20} {} ({})\n", option.key, option.summary, constraints(option));
   fmt::print("example\n  {}\n", driver.example);
@@ -152,7 +166,9 @@ Json channels_json(std::span<const ChannelSpec> channels) {
 
 Json driver_json(const DriverInfo& driver) {
   Json document{{"name", driver.name},
-                {"kind", driver.is_actuator() ? "actuator" : "sensor"},
+                {"kind", driver.is_expander()   ? "GPIO expander"
+                         : driver.is_actuator() ? "actuator"
+                                                : "sensor"},
                 {"summary", driver.summary},
                 {"datasheet", driver.datasheet},
                 {"bus", name_of(driver.bus)}};
@@ -161,6 +177,10 @@ Json driver_json(const DriverInfo& driver) {
     const DriverRef model{&driver, i};
     document["models"].push_back(
         {{"name", model.name()}, {"addresses", hex(model.addresses())}, {"channels", channels_json(model.channels())}});
+    if (driver.is_expander()) {
+      document["models"].back()["lines"] = driver.models[i].expander.lines;
+      document["models"].back()["summary"] = driver.models[i].summary;
+    }
   }
   document["addresses"] = hex(driver.addresses);
   document["channels"] = channels_json(driver.channels);

@@ -11,6 +11,7 @@
 #include "daemon/app/read_once.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/configuration.hpp"
+#include "daemon/flow/expander_board.hpp"
 #include "daemon/mqtt/payload.hpp"
 
 namespace b2m {
@@ -81,7 +82,7 @@ void read_all(const Arguments& arguments, ExitCode& exit) {
   const auto config = load_or_explain(arguments.config, arguments.simulate, exit);
   if (!config) return;
   const auto sensors = select(*config, arguments, exit);
-  const auto board = make_board(*config, arguments.simulate);
+  const auto board = std::make_shared<ExpanderBoard>(make_board(*config, arguments.simulate), config->expanders);
   auto object = nlohmann::json::object();
   for (const auto* sensor : sensors) {
     const auto reading = read_once(*sensor, board);

@@ -8,10 +8,12 @@
 
 #include "daemon/config/clashes.hpp"
 #include "daemon/config/defaults_section.hpp"
+#include "daemon/config/expander_lines.hpp"
 #include "daemon/config/filter_list.hpp"
 #include "daemon/config/keys.hpp"
 #include "daemon/config/suggest.hpp"
 #include "daemon/config/topic_rules.hpp"
+#include "drivers/api/i2c_name.hpp"
 #include "drivers/api/registry.hpp"
 
 namespace b2m {
@@ -68,7 +70,10 @@ class DeviceReader {
   void read_bus(const ObjectReader& reader, DeviceConfig& device);
   void read_address(const ObjectReader& reader, DeviceConfig& device);
   void read_place(const ObjectReader& reader, DeviceConfig& device);
+  void claim_chip(const ObjectReader& reader, const DeviceConfig& device, std::int64_t address);
   void read_line(const ObjectReader& reader, DeviceConfig& device, std::string_view key);
+  void read_expander_line(const ObjectReader& reader, DeviceConfig& device, std::string_view key);
+  void read_interrupt(const ObjectReader& reader, const DeviceConfig& device, ExpanderConfig& expander);
   void read_sensor(const ObjectReader& reader, SensorConfig sensor);
   void read_events(const ObjectReader& reader, SensorConfig& sensor, const Placeholders& placeholders);
   void read_total(const ObjectReader& reader, SensorConfig& sensor, const Placeholders& placeholders);
@@ -85,6 +90,7 @@ class DeviceReader {
   const Node& defaults_;
   Clashes clashes_;
   std::vector<std::string> ids_;
+  std::vector<LineId> interrupt_lines_;
 };
 
 void DeviceReader::read_section(const Node& section, bool actuators) {
@@ -136,6 +142,13 @@ std::optional<DriverRef> DeviceReader::find_driver_of(const Node& device, const 
                                std::move(hint));
     return std::nullopt;
   }
+  if (driver->driver->is_expander()) {
+    context_.diagnostics.error(
+        place, driver_pointer, fmt::format("{} is a GPIO expander, whose lines are used by an input or a switch", name),
+        fmt::format(R"(write {{"driver": "{}", "line": "{}@i2c-1:0x{:02x}/0"}})", actuators ? "switch" : "input",
+                    driver->name(), driver->addresses().front()));
+    return std::nullopt;
+  }
   if (driver->driver->is_actuator() != actuators) {
     context_.diagnostics.error(place, driver_pointer,
                                fmt::format("{} is {}", name, actuators ? "a sensor" : "an actuator"),
@@ -185,7 +198,7 @@ void DeviceReader::read_common(const ObjectReader& reader, DeviceConfig& device)
   read_place(reader, device);
   for (const auto rows : {bus_options(driver.bus), driver.options})
     for (const auto& row : rows)
-      if (row.type == OptionType::line) read_line(reader, device, row.key);
+      if (row.type == OptionType::line && row.key != interrupt_line_key) read_line(reader, device, row.key);
 }
 
 /// The chip select or the serial port, which no other device can have.
@@ -206,22 +219,13 @@ void DeviceReader::read_place(const ObjectReader& reader, DeviceConfig& device) 
   device.options.set(key, bus == BusKind::spi ? place : "/dev/" + place);
 }
 
-/// "i2c-1" or "/dev/i2c-1"; kept as the first.
+/// Kept in the one spelling that each bus has.
 void DeviceReader::read_bus(const ObjectReader& reader, DeviceConfig& device) {
   if (!reader.valid("bus")) return;
-  constexpr std::string_view dev = "/dev/";
-  constexpr std::string_view prefix = "i2c-";
-  std::string_view bus = reader.options().text("bus");
-  if (bus.starts_with(dev)) bus.remove_prefix(dev.size());
-  const auto is_number = [](std::string_view text) {
-    return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
-  };
-  if (bus.starts_with(prefix) && is_number(bus.substr(prefix.size())))
-    return device.options.set("bus", std::string(bus));
-  const auto digits = bus.find_first_of("0123456789");
-  const auto number = digits == std::string_view::npos ? std::string_view{} : bus.substr(digits);
-  reader.error("bus", fmt::format("{} is not an I2C bus", in_quotes(reader.options().text("bus"))),
-               is_number(number) ? fmt::format("write \"i2c-{}\"", number) : "write \"i2c-1\" or \"/dev/i2c-1\"");
+  const auto& spelling = reader.options().text("bus");
+  const auto bus = parse_i2c_bus(spelling);
+  if (!bus) return reader.error("bus", fmt::format("{} is not an I2C bus", in_quotes(spelling)), bus.error().detail);
+  device.options.set("bus", bus->text());
 }
 
 void DeviceReader::read_address(const ObjectReader& reader, DeviceConfig& device) {
@@ -240,17 +244,86 @@ void DeviceReader::read_address(const ObjectReader& reader, DeviceConfig& device
   }
   if (address < 0x03 || address > 0x77)
     return reader.error("address", fmt::format("0x{:02x} is not a 7-bit address (0x03 to 0x77)", address));
-  if (device.options.has("bus")) clashes_.claim_address(reader, device.options.text("bus"), address);
+  // A bus that is wrong has been reported.
+  if (device.options.has("bus") && parse_i2c_bus(device.options.text("bus"))) claim_chip(reader, device, address);
+}
+
+/// The address, or of a chip that several devices share, a part of it.
+void DeviceReader::claim_chip(const ObjectReader& reader, const DeviceConfig& device, std::int64_t address) {
+  const auto& bus = device.options.text("bus");
+  const auto& shared = device.driver.driver->shared_chip;
+  if (shared.part.empty()) return clashes_.claim_address(reader, "address", bus, address);
+  clashes_.claim_address(reader, "address", bus, address, std::string(device.driver.name()));
+  const auto chip = fmt::format("0x{:02x} on {}", address, bus);
+  for (const auto key : shared.agree) clashes_.claim_agreement(reader, key, chip);
+  if (reader.valid(shared.part))
+    clashes_.claim_place(reader, shared.part,
+                         fmt::format("{} {} of {}", shared.part, reader.options().integer(shared.part), chip));
 }
 
 void DeviceReader::read_line(const ObjectReader& reader, DeviceConfig& device, std::string_view key) {
   if (!reader.valid(key) || context_.board == nullptr) return;
   const auto& spelling = reader.options().text(key);
+  if (names_expander(spelling)) return read_expander_line(reader, device, key);
+  if (const auto* member = reader.object().find(interrupt_line_key); member != nullptr && !member->from_defaults)
+    reader.error(interrupt_line_key, fmt::format("{} is no line of a GPIO expander", in_quotes(spelling)),
+                 "the kernel tells its changes by itself; leave the key out");
   auto line = resolve_line(*context_.board, spelling);
   if (!line) return reader.error(key, line.error().detail, "`board2mqtt pins` shows the header of this board");
   clashes_.claim_line(reader, key, *line);
   context_.lines.push_back({device.id, spelling, *line});
   device.lines[std::string(key)] = std::move(*line);
+}
+
+void DeviceReader::read_expander_line(const ObjectReader& reader, DeviceConfig& device, std::string_view key) {
+  const auto& spelling = reader.options().text(key);
+  if (!device.driver.driver->expander_lines)
+    return reader.error(
+        key,
+        fmt::format("a {} cannot be on a GPIO expander: its edges cannot be timed over a bus", device.driver.name()),
+        "use a line of the board");
+  const auto line = parse_expander_line(spelling);
+  if (!line) return reader.error(key, line.error().message, line.error().hint);
+  if (const auto usable = check_expander_line(*line, device.options); !usable)
+    return reader.error(key, usable.error().message, usable.error().hint);
+  const bool input = !device.driver.driver->is_actuator();
+  if (const auto doubtful = line->driver.driver->models[line->driver.model].expander.doubtful_inputs;
+      input && (doubtful >> line->line & 1) != 0)
+    reader.warning(key, fmt::format("the maker advises against line {} of a {} as an input: a change during a transfer "
+                                    "can disturb the bus",
+                                    line->line, line->driver.name()));
+  const auto id = line->id();
+  clashes_.claim_address(reader, key, line->bus, line->address, id.chip);
+  clashes_.claim_line(reader, key, id);
+  context_.lines.push_back({device.id, spelling, id});
+  device.lines[std::string(key)] = id;
+  auto& expander = enter_expander_line(config_.expanders, *line, device);
+  if (input) read_interrupt(reader, device, expander);
+}
+
+/// How the expander of an input is read. Its inputs share the interrupt line, and so may several chips: their outputs
+/// are open drain.
+void DeviceReader::read_interrupt(const ObjectReader& reader, const DeviceConfig& device, ExpanderConfig& expander) {
+  if (reader.valid(poll_key)) {
+    const auto poll = reader.options().duration(poll_key);
+    if (expander.poll.count() == 0 || poll < expander.poll) expander.poll = poll;
+  }
+  if (!reader.valid(interrupt_line_key)) return;
+  const auto& spelling = reader.options().text(interrupt_line_key);
+  if (names_expander(spelling))
+    return reader.error(interrupt_line_key, "an interrupt cannot be told by a line of an expander",
+                        "use a line of the board");
+  const auto line = resolve_line(*context_.board, spelling);
+  if (!line)
+    return reader.error(interrupt_line_key, line.error().detail, "`board2mqtt pins` shows the header of this board");
+  if (expander.interrupt_line && *expander.interrupt_line != *line)
+    return reader.error(interrupt_line_key, fmt::format("{} has another interrupt line already", expander.chip),
+                        "write it once, or the same for each of its inputs");
+  expander.interrupt_line = *line;
+  if (std::find(interrupt_lines_.begin(), interrupt_lines_.end(), *line) != interrupt_lines_.end()) return;
+  interrupt_lines_.push_back(*line);
+  clashes_.claim_line(reader, interrupt_line_key, *line);
+  context_.lines.push_back({device.id, spelling, *line});
 }
 
 Placeholders DeviceReader::placeholders_of(std::string_view kind, const std::string& id) const {
@@ -384,6 +457,7 @@ void read_devices(const ObjectReader& top, LoadContext& context, Config& config)
   DeviceReader reader(context, config, defaults);
   reader.read_section(object_or_empty(top, "sensors"), false);
   reader.read_section(object_or_empty(top, "actuators"), true);
+  complete_expanders(config.expanders);
   if (config.sensors.empty() && config.actuators.empty() && !context.diagnostics.has_errors())
     context.diagnostics.warning(top.object().place, top.pointer(), "there is no sensor and no actuator",
                                 "`board2mqtt scan` finds some");

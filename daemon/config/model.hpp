@@ -133,6 +133,19 @@ struct ActuatorConfig : DeviceConfig {
   bool accept_retained = false;
 };
 
+/// A GPIO expander, with the lines of it that devices use. Bit n is line n.
+struct ExpanderConfig {
+  std::string chip;  ///< "mcp23017@i2c-1:0x20", as in LineId
+  DriverRef driver;
+  std::string bus;
+  std::uint8_t address = 0;
+  std::uint16_t outputs = 0;
+  std::uint16_t inputs = 0;
+  std::uint16_t pull_ups = 0;
+  std::optional<LineId> interrupt_line = {};  ///< the board's line that its interrupt output is wired to
+  std::chrono::nanoseconds poll{0};           ///< of its inputs
+};
+
 struct Config {
   std::string name;
   std::string board;  ///< of the board's table, "walnutpi-1b"
@@ -142,6 +155,7 @@ struct Config {
   OutboxConfig outbox;
   std::vector<SensorConfig> sensors;
   std::vector<ActuatorConfig> actuators;
+  std::vector<ExpanderConfig> expanders = {};  ///< those on which some device has its line
 };
 
 }  // namespace b2m

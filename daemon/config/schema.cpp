@@ -36,7 +36,7 @@ constexpr KeyPattern key_patterns[] = {
     {"broker", "^(mqtts?://[^@/]+/?|wss?://[^@/]+(/.*)?)$"},
     {"name", "^."},
 };
-constexpr std::string_view bus_pattern = "^(/dev/)?i2c-[0-9]{1,5}$";
+constexpr std::string_view bus_pattern = "^(/dev/)?i2c-[0-9]{1,5}(/mux:0x7[0-7]:[0-7])?$";
 
 std::string_view pattern_of(std::string_view key) {
   const auto* at =
@@ -239,7 +239,7 @@ Json device_schema(bool actuators) {
   Json names = Json::array();
   Json cases = Json::array();
   for (const auto* driver : all_drivers()) {
-    if (driver->is_actuator() != actuators) continue;
+    if (driver->is_actuator() != actuators || driver->is_expander()) continue;
     for (const auto& variant : variants_of(*driver)) {
       for (const auto name : variant.names) names.push_back(name);
       const Json chosen{{"properties", {{"driver", {{"enum", variant.names}}}}}, {"required", {"driver"}}};
@@ -251,9 +251,11 @@ Json device_schema(bool actuators) {
 
 Json driver_names() {
   Json names = Json::array();
-  for (const auto* driver : all_drivers())
+  for (const auto* driver : all_drivers()) {
+    if (driver->is_expander()) continue;
     for (const auto& variant : variants_of(*driver))
       for (const auto name : variant.names) names.push_back(name);
+  }
   return names;
 }
 
@@ -297,9 +299,11 @@ Json definitions() {
   defs["channels"] = {{"type", "object"}, {"additionalProperties", reference("channel")}};
   defs["channel"] = object_schema(keys::channel());
   defs["filters"] = filters_schema();
-  for (const auto* driver : all_drivers())
+  for (const auto* driver : all_drivers()) {
+    if (driver->is_expander()) continue;
     for (const auto& variant : variants_of(*driver))
       defs[fmt::format("driver_{}", variant.names.front())] = variant_schema(variant);
+  }
   return defs;
 }
 

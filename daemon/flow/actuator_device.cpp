@@ -13,6 +13,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::size_t remembered_ids = 256;
+constexpr int most_repeats = 100;  // of a preparation
 
 std::optional<ActuatorState> initial_state(InitialState initial) {
   switch (initial) {
@@ -44,6 +45,10 @@ class ActuatorDevice::ActionJob final : public BusJob {
 
  private:
   std::optional<std::chrono::microseconds> work() override try {
+    if (init_ && !prepared_) {
+      if (const auto pause = prepare()) return pause;
+      if (!prepared_) return std::nullopt;
+    }
     result_ = init_ ? shared_->actuator->init(target_) : shared_->actuator->apply(*target_);
     return std::nullopt;
   } catch (const std::exception& mistake) {
@@ -54,11 +59,25 @@ class ActuatorDevice::ActionJob final : public BusJob {
     if (!alive_.expired()) finished_(std::move(result_));
   }
 
+  /// A pause, or none when the part is prepared or cannot be.
+  std::optional<std::chrono::microseconds> prepare() {
+    const auto progress = shared_->actuator->prepare();
+    if (!progress || ++repeats_ > most_repeats) {
+      result_ = tl::unexpected(progress ? Error{Errc::timeout, "the start did not end"} : progress.error());
+      return std::nullopt;
+    }
+    prepared_ = !progress->again();
+    const bool at_once = prepared_ && progress->pause().count() == 0;
+    return at_once ? std::nullopt : std::optional(progress->pause());
+  }
+
   std::shared_ptr<Shared> shared_;
   bool init_;
   std::optional<ActuatorState> target_;
   std::weak_ptr<bool> alive_;
   Finished finished_;
+  bool prepared_ = false;
+  int repeats_ = 0;
   Result<ActuatorState> result_ = b2m::fail(Errc::cancelled);
 };
 

@@ -15,8 +15,11 @@ SteadyClock::duration steady(std::chrono::nanoseconds duration) {
   return std::chrono::duration_cast<SteadyClock::duration>(duration);
 }
 
-std::optional<std::chrono::nanoseconds> configured_poll(const Options& options) {
-  return options.has("poll") ? std::optional(options.duration("poll")) : std::nullopt;
+/// An expander's chip is read at that pace by whoever follows it, and its lines have edges.
+std::optional<std::chrono::nanoseconds> configured_poll(const SensorConfig& config) {
+  const auto on_expander = [](const auto& entry) { return entry.second.on_expander(); };
+  if (!config.options.has("poll") || std::any_of(config.lines.begin(), config.lines.end(), on_expander)) return {};
+  return config.options.duration("poll");
 }
 
 Result<std::vector<bool>> read_levels(const std::vector<std::unique_ptr<InputLine>>& lines) {
@@ -81,7 +84,7 @@ EdgeLines::EdgeLines(EventLoop& loop, const SensorConfig& config, std::shared_pt
       listener_(std::move(listener)),
       settle_timer_(loop, [this] { catch_up(); }),
       poll_timer_(loop, [this] { poll(); }),
-      poll_interval_(configured_poll(config.options)) {
+      poll_interval_(configured_poll(config)) {
   for (const auto& use : uses_) debounces_.emplace_back(steady(use.debounce));
 }
 

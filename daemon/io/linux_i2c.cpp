@@ -7,13 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
-#include <optional>
 #include <vector>
 
 #include "daemon/io/kernel_error.hpp"
 #include "daemon/io/smbus.hpp"
+#include "drivers/api/i2c_name.hpp"
 
 namespace b2m {
 namespace {
@@ -27,47 +26,6 @@ constexpr unsigned long lost_arbitration_retries = 2;
 constexpr std::size_t longest_message = 8192;  // what i2c-dev copies
 constexpr std::uint8_t first_address = 0x03;   // I2C specification UM10204 §3.1.12: the others are reserved
 constexpr std::uint8_t last_address = 0x77;
-
-std::optional<unsigned> parse_number(std::string_view text, int base) {
-  unsigned value = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-/// A multiplexer's channel: "mux:0x70:3".
-struct MuxChannel {
-  unsigned address;
-  unsigned channel;
-};
-
-std::optional<MuxChannel> parse_mux(std::string_view text) {
-  constexpr std::string_view prefix = "mux:0x";
-  if (!text.starts_with(prefix)) return std::nullopt;
-  text.remove_prefix(prefix.size());
-  const auto colon = text.find(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  const auto address = parse_number(text.substr(0, colon), 16);
-  const auto channel = parse_number(text.substr(colon + 1), 10);
-  if (!address || !channel) return std::nullopt;
-  return MuxChannel{*address, *channel};
-}
-
-/// "i2c-1" for "i2c-1" alone, without a multiplexer; empty when it is none.
-std::string_view adapter_name(std::string_view spelling) {
-  constexpr std::string_view directory = "/dev/";
-  constexpr std::string_view prefix = "i2c-";
-  if (spelling.starts_with(directory)) spelling.remove_prefix(directory.size());
-  if (!spelling.starts_with(prefix) || !parse_number(spelling.substr(prefix.size()), 10)) return {};
-  return spelling;
-}
-
-/// A bus and what stands behind it: "i2c-1", "mux:0x70:3".
-std::pair<std::string_view, std::string_view> split_mux(std::string_view spelling) {
-  const auto mux = spelling.find("/mux:");
-  if (mux == std::string_view::npos) return {spelling, {}};
-  return {spelling.substr(0, mux), spelling.substr(mux + 1)};
-}
 
 Result<> check_transfer(std::uint8_t address, std::span<const I2cOp> ops) {
   if (address < first_address || address > last_address)
@@ -84,11 +42,7 @@ Result<> check_transfer(std::uint8_t address, std::span<const I2cOp> ops) {
 }  // namespace
 
 std::string i2c_bus_name(std::string_view spelling) {
-  const auto [bus, mux] = split_mux(spelling);
-  std::string name{adapter_name(bus)};
-  if (name.empty() || mux.empty()) return name;
-  const auto channel = parse_mux(mux);
-  return channel ? fmt::format("{}/mux:0x{:02x}:{}", name, channel->address, channel->channel) : std::string();
+  return parse_i2c_bus(spelling).map(&I2cBusName::text).value_or(std::string());
 }
 
 LinuxI2cBus::LinuxI2cBus(std::string name, std::string hint, I2cKernel& kernel)
@@ -106,18 +60,18 @@ Result<> LinuxI2cBus::transfer(std::uint8_t address, std::span<const I2cOp> ops)
 
 /// The adapter's device; a multiplexer's channel is an adapter of its own, which the kernel links at the multiplexer.
 Result<std::string> LinuxI2cBus::device() const {
-  const auto name = i2c_bus_name(name_);
-  if (name.empty()) return fail(Errc::gone, fmt::format("\"{}\" is not an I2C bus; write \"i2c-1\"", name_));
-  const auto [bus, mux] = split_mux(name);
-  if (mux.empty()) return name;
-  const auto channel = *parse_mux(mux);
-  auto target = kernel_.link_target(fmt::format("/sys/bus/i2c/devices/{}-{:04x}/channel-{}",
-                                                bus.substr(bus.find('-') + 1), channel.address, channel.channel));
+  const auto name = parse_i2c_bus(name_);
+  if (!name) return fail(Errc::gone, fmt::format("\"{}\" is not an I2C bus; {}", name_, name.error().detail));
+  if (!name->mux) return name->adapter;
+  const auto& [address, channel] = *name->mux;
+  const auto& bus = name->adapter;
+  auto target = kernel_.link_target(
+      fmt::format("/sys/bus/i2c/devices/{}-{:04x}/channel-{}", bus.substr(bus.find('-') + 1), address, channel));
   if (!target.empty()) return target;
   return fail(Errc::gone,
               fmt::format("{}: the kernel drives no multiplexer there; for a PCA9548, `echo pca9548 0x{:02x} > "
                           "/sys/bus/i2c/devices/{}/new_device` or a device tree overlay",
-                          name_, channel.address, bus));
+                          name_, address, bus));
 }
 
 Result<> LinuxI2cBus::open() {

@@ -16,6 +16,9 @@ constexpr std::array rows{
     LiveModelRow{"sht31", make_live_sht3x},     LiveModelRow{"sht35", make_live_sht3x},
     LiveModelRow{"bh1750", make_live_bh1750},
     LiveModelRow{"ads1115", make_live_ads1115}, LiveModelRow{"ads1015", make_live_ads1015},
+    LiveModelRow{"mcp23017", make_live_mcp23017}, LiveModelRow{"mcp23008", make_live_mcp23008},
+    LiveModelRow{"pcf8574", make_live_pcf8574}, LiveModelRow{"pcf8574a", make_live_pcf8574},
+    LiveModelRow{"pcf8575", make_live_pcf8575}, LiveModelRow{"pca9685", make_live_pca9685},
 };
 // clang-format on
 

@@ -42,5 +42,10 @@ struct LiveModelRow {
 [[nodiscard]] std::unique_ptr<ChipModel> make_live_bh1750(const LiveContext& context);
 [[nodiscard]] std::unique_ptr<ChipModel> make_live_ads1115(const LiveContext& context);
 [[nodiscard]] std::unique_ptr<ChipModel> make_live_ads1015(const LiveContext& context);
+[[nodiscard]] std::unique_ptr<ChipModel> make_live_mcp23017(const LiveContext& context);
+[[nodiscard]] std::unique_ptr<ChipModel> make_live_mcp23008(const LiveContext& context);
+[[nodiscard]] std::unique_ptr<ChipModel> make_live_pcf8574(const LiveContext& context);
+[[nodiscard]] std::unique_ptr<ChipModel> make_live_pcf8575(const LiveContext& context);
+[[nodiscard]] std::unique_ptr<ChipModel> make_live_pca9685(const LiveContext& context);
 
 }  // namespace b2m

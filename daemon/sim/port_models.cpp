@@ -15,13 +15,18 @@ Result<> StreamModel::read(std::span<std::uint8_t> into) {
   return {};
 }
 
+// Bytes of a longer transfer go to the ports in turn.
 Result<> PortModel::write(std::span<const std::uint8_t> bytes) {
-  if (!bytes.empty()) latch_ = bytes.back();
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto shift = 8 * (i % ports_);
+    latch_ = static_cast<std::uint16_t>((latch_ & ~(0xffU << shift)) | static_cast<unsigned>(bytes[i]) << shift);
+  }
   return {};
 }
 
 Result<> PortModel::read(std::span<std::uint8_t> into) {
-  for (auto& byte : into) byte = pins_() & latch_;
+  for (std::size_t i = 0; i < into.size(); ++i)
+    into[i] = static_cast<std::uint8_t>((pins_() & latch_) >> (8 * (i % ports_)));
   return {};
 }
 

@@ -26,19 +26,20 @@ class StreamModel final : public ChipModel {
   std::uint8_t converted_ = 0x80;
 };
 
-/// PCF8574 (NXP rev. 5, §8): quasi-bidirectional pins. A pin reads low when it is pulled low from outside or by the
-/// last byte written. Worker only.
+/// PCF8574 and PCF8575 (NXP rev. 5 and 4, §8): quasi-bidirectional pins in one port or two. A pin reads low when it is
+/// pulled low from outside or by the last byte written. Worker only.
 class PortModel final : public ChipModel {
  public:
-  using Pins = std::function<std::uint8_t()>;
-  explicit PortModel(Pins pins) : pins_(std::move(pins)) {}
+  using Pins = std::function<std::uint16_t()>;
+  explicit PortModel(Pins pins, unsigned ports = 1) : pins_(std::move(pins)), ports_(ports) {}
   Result<> write(std::span<const std::uint8_t> bytes) override;
   Result<> read(std::span<std::uint8_t> into) override;
-  [[nodiscard]] std::uint8_t latch() const noexcept { return latch_; }
+  [[nodiscard]] std::uint16_t latch() const noexcept { return latch_; }
 
  private:
   Pins pins_;
-  std::uint8_t latch_ = 0xff;
+  unsigned ports_;
+  std::uint16_t latch_ = 0xffff;
 };
 
 }  // namespace b2m

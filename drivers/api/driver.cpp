@@ -6,8 +6,10 @@ namespace b2m {
 namespace {
 
 constexpr std::array i2c_options{
-    OptionSpec{
-        .key = "bus", .type = OptionType::text, .summary = "I2C bus: \"i2c-1\" or \"/dev/i2c-1\"", .required = true},
+    OptionSpec{.key = "bus",
+               .type = OptionType::text,
+               .summary = "I2C bus: \"i2c-1\", \"/dev/i2c-1\" or, behind a multiplexer, \"i2c-1/mux:0x70:3\"",
+               .required = true},
     OptionSpec{.key = "address",
                .type = OptionType::address,
                .summary = "7-bit address of the chip; default: the first it can have",
@@ -32,7 +34,9 @@ constexpr std::array serial_options{
 constexpr std::array gpio_options{
     OptionSpec{.key = "line",
                .type = OptionType::line,
-               .summary = "GPIO line: \"PC8\", \"GPIO17\", \"header:11\", \"gpiochip0:73\" or the line's name",
+               .summary =
+                   "GPIO line: \"PC8\", \"GPIO17\", \"header:11\", \"gpiochip0:73\", the line's name, or one of an "
+                   "expander, \"mcp23017@i2c-1:0x20/5\"",
                .required = true},
     OptionSpec{.key = "active_low",
                .type = OptionType::boolean,

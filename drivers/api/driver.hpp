@@ -15,6 +15,7 @@
 
 #include "drivers/api/channel.hpp"
 #include "drivers/api/edge_sensor.hpp"
+#include "drivers/api/expander.hpp"
 #include "drivers/api/files.hpp"
 #include "drivers/api/gpio.hpp"
 #include "drivers/api/i2c.hpp"
@@ -70,6 +71,8 @@ using ActuatorState = std::variant<bool, double, std::string>;
 class Actuator {
  public:
   virtual ~Actuator() = default;
+  /// Brings the part to where init() may follow, with pauses as Sensor::init. Called before each init().
+  virtual Result<Progress> prepare() { return Progress::done(); }
   /// Takes hold of the hardware. With a state, it is driven together with taking hold, without a glitch; without, the
   /// output stays as it is found. Returns the state reached.
   virtual Result<ActuatorState> init(const std::optional<ActuatorState>& initial) = 0;
@@ -109,6 +112,7 @@ struct Model {
   std::span<const std::uint8_t> addresses = {};  ///< empty: those of the driver
   std::span<const ChannelSpec> channels = {};    ///< empty: those of the driver
   std::string_view summary = {};
+  ExpanderTraits expander = {};  ///< of a GPIO expander
 };
 
 /// Looks whether the part at an address is one of the driver's, by reads (or commands that change nothing) alone, and
@@ -118,6 +122,13 @@ using Probe = Result<std::string_view> (*)(const I2cDevice&);
 using MakeSensor = std::unique_ptr<Sensor> (*)(const DriverContext&);
 using MakeEdgeSensor = std::unique_ptr<EdgeSensor> (*)(const DriverContext&);
 using MakeActuator = std::unique_ptr<Actuator> (*)(const DriverContext&);
+using MakeExpander = std::unique_ptr<Expander> (*)(const I2cDevice&, const ExpanderTraits&);
+
+/// For a chip of several parts that are configured as devices of their own: they share its address.
+struct SharedChip {
+  std::string_view part = {};                    ///< option that tells them apart; empty: an address has one device
+  std::span<const std::string_view> agree = {};  ///< options of the whole chip, which must be the same for all
+};
 
 /// A driver's description. Exactly one of the factories is set.
 struct DriverInfo {
@@ -140,9 +151,13 @@ struct DriverInfo {
   MakeSensor make_sensor = nullptr;
   MakeEdgeSensor make_edge_sensor = nullptr;
   MakeActuator make_actuator = nullptr;
-  std::string_view example;  ///< a JSON object that `check` accepts under `sensors` or `actuators`
+  MakeExpander make_expander = nullptr;  ///< then each model says its traits, and the lines are other devices' `line`
+  SharedChip shared_chip = {};
+  bool expander_lines = false;  ///< its `line` may be a GPIO expander's: the exact time of an edge does not matter
+  std::string_view example;     ///< a JSON object that `check` accepts under `sensors` or `actuators`
 
   [[nodiscard]] constexpr bool is_actuator() const noexcept { return make_actuator != nullptr; }
+  [[nodiscard]] constexpr bool is_expander() const noexcept { return make_expander != nullptr; }
 };
 
 /// The address option of an I2C driver as a device on its bus.

@@ -16,12 +16,13 @@ namespace b2m {
 
 /// One line of one chip. `chip` is a label ("300b000.pinctrl"), a device name ("gpiochip0") or a path. With a `name`
 /// the line is looked up by it when it is requested, in every chip or in `chip` where that is given, and `offset` says
-/// nothing.
+/// nothing. The lines of an expander have the chip "mcp23017@i2c-1:0x20".
 struct LineId {
   std::string chip = {};
   unsigned offset = 0;
   std::string name = {};
   [[nodiscard]] bool by_name() const noexcept { return !name.empty(); }
+  [[nodiscard]] bool on_expander() const noexcept { return chip.find("@i2c-") != std::string::npos; }
   friend bool operator==(const LineId&, const LineId&) = default;
 };
 

@@ -31,10 +31,16 @@ inline constexpr OptionSpec poll{
     .key = "poll",
     .type = OptionType::duration,
     .summary =
-        "read the level this often instead of waiting for edges; default: 20ms, where the GPIO chip has no "
-        "interrupts",
+        "read the level this often instead of waiting for edges; default: 20ms where the GPIO chip has no "
+        "interrupts; of a line of an expander 50ms, and 10s with an interrupt_line",
     .min = 0.001,
-    .max = 60,
+    .max = 3600,
+};
+
+inline constexpr OptionSpec interrupt_line{
+    .key = "interrupt_line",
+    .type = OptionType::line,
+    .summary = "of a line of an expander: the board's line that the chip's interrupt output is wired to",
 };
 
 }  // namespace b2m::input_options

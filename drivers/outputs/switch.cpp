@@ -71,6 +71,7 @@ B2M_DRIVER(switch) = {
     .bus = BusKind::gpio,
     .options = options,
     .make_actuator = make,
+    .expander_lines = true,
     .example = R"({"driver": "switch", "line": "PC8", "active_low": true})",
 };
 

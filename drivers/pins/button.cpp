@@ -24,6 +24,7 @@ constexpr OptionSpec options[] = {
     input_options::pull,
     input_options::debounce("15ms"),
     input_options::poll,
+    input_options::interrupt_line,
     {.key = "multi_press",
      .type = OptionType::duration,
      .summary =
@@ -161,6 +162,7 @@ B2M_DRIVER(button) = {
     .channels = channel_table,
     .options = options,
     .events = event_names,
+    .expander_lines = true,
     .make_edge_sensor = make,
     .example = R"({"driver": "button", "line": "PC12", "active_low": true, "pull": "up"})",
 };

@@ -12,7 +12,8 @@ namespace {
 
 constexpr ChannelSpec channel_table[] = {{"state", Quantity::state, {0, 1}, "1 while the line is active"}};
 
-constexpr OptionSpec options[] = {input_options::pull, input_options::debounce("5ms"), input_options::poll};
+constexpr OptionSpec options[] = {input_options::pull, input_options::debounce("5ms"), input_options::poll,
+                                  input_options::interrupt_line};
 
 /// Tells the level found at the start and every change.
 /// Loop only. Pure.
@@ -49,6 +50,7 @@ B2M_DRIVER(input) = {
     .channels = channel_table,
     .options = options,
     .make_edge_sensor = make,
+    .expander_lines = true,
     .example = R"({"driver": "input", "line": "PC12", "active_low": true, "pull": "up"})",
 };
 

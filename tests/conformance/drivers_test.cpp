@@ -79,8 +79,8 @@ TEST_P(Conformance, SaysWhatItIs) {
 }
 
 TEST_P(Conformance, MakesExactlyOneKindOfThing) {
-  const int factories =
-      (driver().make_sensor != nullptr) + (driver().make_edge_sensor != nullptr) + (driver().make_actuator != nullptr);
+  const int factories = (driver().make_sensor != nullptr) + (driver().make_edge_sensor != nullptr) +
+                        (driver().make_actuator != nullptr) + (driver().make_expander != nullptr);
   EXPECT_EQ(factories, 1);
 }
 
@@ -90,7 +90,7 @@ TEST_P(Conformance, HasSaneChannels) {
     SCOPED_TRACE(model.name);
     expect_sane(model.channels);
   }
-  const bool needs_channels = !driver().is_actuator() && driver().payload_option.empty();
+  const bool needs_channels = !driver().is_actuator() && !driver().is_expander() && driver().payload_option.empty();
   EXPECT_EQ(needs_channels, !driver().channels.empty() || driver().dynamic_channels);
   EXPECT_FALSE(driver().dynamic_channels && !driver().channels.empty());
 }
@@ -127,7 +127,28 @@ TEST_P(Conformance, IsPolledNoFasterThanItCan) {
   EXPECT_GE(driver().every, driver().every_min);
 }
 
+TEST_P(Conformance, HasModelsWithLinesIfItIsAnExpander) {
+  EXPECT_EQ(driver().is_expander() && driver().models.empty(), false);
+  for (const auto& model : driver().models) {
+    EXPECT_EQ(driver().is_expander(), model.expander.lines != 0) << model.name;
+    EXPECT_LE(model.expander.lines, 16U) << model.name;
+  }
+}
+
+TEST_P(Conformance, SharesAChipByOptionsThatItHas) {
+  const auto& shared = driver().shared_chip;
+  if (shared.part.empty()) return EXPECT_TRUE(shared.agree.empty());
+  EXPECT_NE(find_option(driver(), shared.part), nullptr);
+  for (const auto key : shared.agree) EXPECT_NE(find_option(driver(), key), nullptr) << key;
+}
+
+// An expander has no entry of its own: its example is that of a device on one of its lines.
 TEST_P(Conformance, HasAnExampleThatNamesItAndOnlyItsKeys) {
+  if (driver().is_expander()) {
+    const auto line = nlohmann::json::parse(driver().example).value("line", "");
+    EXPECT_EQ(line.substr(0, line.find('@')), driver().models.front().name);
+    return;
+  }
   const auto example = nlohmann::json::parse(driver().example, nullptr, false);
   ASSERT_TRUE(example.is_object()) << driver().example;
   const auto named = find_driver(example.value("driver", ""));
@@ -147,7 +168,7 @@ TEST_P(Conformance, HasAnExampleThatNamesItAndOnlyItsKeys) {
 
 TEST(Drivers, OnI2cGiveAnExampleWithAnAddressThatTheModelCanHave) {
   for (const auto* driver : all_drivers()) {
-    if (driver->bus != BusKind::i2c) continue;
+    if (driver->bus != BusKind::i2c || driver->is_expander()) continue;
     const auto example = nlohmann::json::parse(driver->example);
     const auto ref = *find_driver(example.at("driver").get<std::string>());
     const auto address = parse_option(*find_option(*driver, "address"), example.at("address").get<std::string>());

@@ -18,6 +18,7 @@ ALLOWED = {
     "drivers/api": (),
     "drivers/engine": ("drivers/api",),
     "drivers/chips": LEAF,
+    "drivers/expanders": LEAF,
     "drivers/kernel": LEAF,
     "drivers/pins": LEAF,
     "drivers/outputs": LEAF,
@@ -54,7 +55,7 @@ FORBIDDEN_TEXT = {
 CODE = {".cpp", ".hpp", ".h", ".c"}
 TEXT = CODE | {".py", ".txt", ".cmake", ".json", ".md", ".in", ".service", ".conf", ".sh", ""}
 TABS = re.compile(r"debian/rules|.*\.c")  # make needs them; C is the kernel's, in the kernel's style
-DRIVER_FOLDERS = ("drivers/chips/", "drivers/kernel/", "drivers/pins/", "drivers/outputs/")
+DRIVER_FOLDERS = ("drivers/chips/", "drivers/expanders/", "drivers/kernel/", "drivers/pins/", "drivers/outputs/")
 HERE = "tests/rules/"  # names what it forbids
 SKIPPED = {".git", "build"}
 

@@ -91,7 +91,8 @@ void add_fallbacks(std::span<const OptionSpec> specs, Options& options) {
   for (const auto& [key, value] : fallbacks.all()) options.set(key, value);
 }
 
-/// Where the device is. Of a kernel's device, the name is its directory, which every driver of a class accepts.
+/// Where the device is; of a chip's parts, the first. Of a kernel's device, the name is its directory, which every
+/// driver of a class accepts.
 void add_place(const DriverRef& driver, const CaseBoard& board, Options& options) {
   if (board.address) {
     options.set("bus", std::string("i2c-1"));
@@ -101,6 +102,7 @@ void add_place(const DriverRef& driver, const CaseBoard& board, Options& options
   if (driver.driver->bus == BusKind::serial) options.set("port", std::string("/dev/ttyS0"));
   for (const auto& spec : driver.driver->options)
     if (spec.type == OptionType::line) options.set(spec.key, std::string("gpiochip0:1"));
+  if (const auto part = driver.driver->shared_chip.part; !part.empty()) set_option(driver, part, "0", options);
   for (const std::string_view key : {"id", "device", "zone"})
     if (!board.directory.empty()) set_option(driver, key, board.directory, options);
 }

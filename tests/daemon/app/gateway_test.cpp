@@ -155,6 +155,19 @@ TEST_F(GatewayTest, ATotalIsSetByACommandAndEveryCommandIsAnswered) {
   expect_golden("totals");
 }
 
+TEST_F(GatewayTest, LinesOfAnExpanderAndBusesBehindAMultiplexerAreUsedLikeAnyOther) {
+  start("expander");
+  ASSERT_TRUE(run_until(loop, [&] {
+    acknowledge();
+    const auto has = [&](const char* text) { return transcript.find(text) != std::string::npos; };
+    return has("/door O") && has("/relay OFF") && has("/lamp 0 ") && has("/far {");
+  })) << transcript;
+  incoming("board2mqtt/walnutpi/relay/set", "ON");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/relay/result"));
+  EXPECT_NE(transcript.find("/relay ON"), std::string::npos) << transcript;
+  stop();
+}
+
 TEST_F(GatewayTest, AStopDoesNotWaitForABrokerThatSaysNothing) {
   start("day");
   bool stopped = false;

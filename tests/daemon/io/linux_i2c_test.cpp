@@ -230,12 +230,13 @@ TEST(I2cBusName, ABusHasOneNameForAllItsSpellings) {
   EXPECT_EQ(i2c_bus_name("i2c-1"), "i2c-1");
   EXPECT_EQ(i2c_bus_name("/dev/i2c-12"), "i2c-12");
   EXPECT_EQ(i2c_bus_name("/dev/i2c-1/mux:0x70:3"), "i2c-1/mux:0x70:3");
-  EXPECT_EQ(i2c_bus_name("i2c-1/mux:0x7F:0"), "i2c-1/mux:0x7f:0");
+  EXPECT_EQ(i2c_bus_name("i2c-1/mux:0x077:0"), "i2c-1/mux:0x77:0");
 }
 
 TEST(I2cBusName, WhatIsNoBusHasNone) {
-  for (const auto* word : {"", "1", "i2c", "i2c-", "i2c-x", "i2c-1x", "../i2c-1", "/dev/i2c-1/", "i2c-1/mux:70:3",
-                           "i2c-1/mux:0x70", "i2c-1/mux:0x70:", "i2c--1"})
+  for (const auto* word :
+       {"", "1", "i2c", "i2c-", "i2c-x", "i2c-1x", "../i2c-1", "/dev/i2c-1/", "i2c-1/mux:70:3", "i2c-1/mux:0x70",
+        "i2c-1/mux:0x70:", "i2c-1/mux:0x78:0", "i2c-1/mux:0x70:8", "i2c-1/mux:0x70:1/x", "i2c--1"})
     EXPECT_EQ(i2c_bus_name(word), "") << word;
 }
 
