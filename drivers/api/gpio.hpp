@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "drivers/api/result.hpp"
 
@@ -75,6 +76,33 @@ class GpioPort {
   virtual ~GpioPort() = default;
   virtual Result<std::unique_ptr<InputLine>> request_input(const LineId& line, const InputSettings& settings) = 0;
   virtual Result<std::unique_ptr<OutputLine>> request_output(const LineId& line, const OutputSettings& settings) = 0;
+};
+
+/// A line as the kernel shows it to everybody.
+struct GpioLineInfo {
+  std::string name = {};    ///< as the kernel has it; empty for none
+  bool used = false;        ///< by the kernel or a process
+  std::string holder = {};  ///< who uses it, where the kernel says
+  bool output = false;
+};
+
+struct GpioChipInfo {
+  std::string name;   ///< "gpiochip0"
+  std::string label;  ///< "300b000.pinctrl"
+  std::vector<GpioLineInfo> lines;
+};
+
+/// The chips that can be looked at, sorted by name.
+struct GpioView {
+  std::vector<GpioChipInfo> chips = {};
+  std::optional<Error> denied = {};  ///< some chips are there, but not for this user
+};
+
+/// Looks at lines without requesting them. Any thread.
+class GpioInspector {
+ public:
+  virtual ~GpioInspector() = default;
+  virtual GpioView look() = 0;
 };
 
 }  // namespace b2m
