@@ -13,6 +13,7 @@ int main(int argc, char** argv) try {
   b2m::add_run(app, exit);
   b2m::add_check(app, exit);
   b2m::add_read(app, exit);
+  b2m::add_scan(app, exit);
   b2m::add_drivers(app, exit);
   b2m::add_boards(app, exit);
   b2m::add_pins(app, exit);
