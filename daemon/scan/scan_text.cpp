@@ -65,11 +65,11 @@ void add_bus(Text& text, const BusReport& bus, std::span<const Proposal> proposa
   } else if (bus.findings.empty()) {
     text.add(fmt::format("  nothing answers; are power and ground connected, and {}?", wires(board, name)));
   }
-  const bool mux = std::any_of(bus.findings.begin(), bus.findings.end(),
-                               [](const auto& finding) { return finding.found.maybe_mux; });
-  if (mux)
-    text.add(fmt::format("  behind a multiplexer: `board2mqtt scan --bus {}/mux:0x70:0` with its address and channel",
-                         name.substr(0, name.find('/'))));
+  for (const auto& finding : bus.findings)
+    if (finding.found.maybe_mux)
+      text.add(
+          fmt::format("  if 0x{0:02x} is a multiplexer, its channel 0: `board2mqtt scan --bus {1}/mux:0x{0:02x}:0`",
+                      finding.found.address, name.substr(0, name.find('/'))));
 }
 
 void add_kernel(Text& text, std::span<const Proposal> proposals) {

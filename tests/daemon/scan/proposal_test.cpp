@@ -165,6 +165,12 @@ TEST(TellingAScan, a_held_address_names_the_line_to_write_instead) {
               HasSubstr(R"(held by the kernel driver lm75: {"driver":"hwmon","device":"lm75"})"));
 }
 
+TEST(TellingAScan, a_multiplexer_names_the_way_to_its_channels) {
+  const auto report = everything();
+  EXPECT_THAT(scan_text(report, propose(report, nullptr), *find_board("walnutpi-1b"), {}),
+              HasSubstr("--bus i2c-1/mux:0x70:0"));
+}
+
 TEST(TellingAScan, an_empty_bus_names_the_pins_to_look_at) {
   const auto report = everything();
   EXPECT_THAT(scan_text(report, propose(report, nullptr), *find_board("walnutpi-1b"), {}),
