@@ -13,7 +13,10 @@ int main(int argc, char** argv) try {
   b2m::add_run(app, exit);
   b2m::add_check(app, exit);
   b2m::add_read(app, exit);
+  b2m::add_scan(app, exit);
   b2m::add_drivers(app, exit);
+  b2m::add_boards(app, exit);
+  b2m::add_pins(app, exit);
   b2m::add_schema(app, exit);
   try {
     app.parse(argc, argv);

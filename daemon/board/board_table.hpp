@@ -37,8 +37,9 @@ struct BoardTable {
   std::vector<std::string> models;  ///< beginnings of /proc/device-tree/model, up to a word's end
   std::vector<PadBank> banks;
   std::vector<std::string> i2c_buses;  ///< those on the header; others may have the board's own power chips on them
-  std::string enable_i2c;              ///< how to get a missing bus; "{bus}" stands for its number
-  std::vector<HeaderPin> header;       ///< by pin number, then the named ones
+  std::string internal_i2c;       ///< what sits on the other buses of the SoC and is not to be touched; may be empty
+  std::string enable_i2c;         ///< how to get a missing bus; "{bus}" stands for its number
+  std::vector<HeaderPin> header;  ///< by pin number, then the named ones
 };
 
 /// Every known board, sorted by name. Pure.

@@ -51,9 +51,11 @@ BoardTable parse_board(const json& object) {
   object.at("title").get_to(board.title);
   object.at("models").get_to(board.models);
   object.at("i2c_buses").get_to(board.i2c_buses);
+  board.internal_i2c = object.value("internal_i2c", std::string{});
   object.at("enable_i2c").get_to(board.enable_i2c);
   for (const auto& row : object.at("banks")) parse_bank(row, board.banks.emplace_back());
-  for (const auto& [pin, row] : object.at("header").items()) board.header.push_back(parse_pin(board, pin, row));
+  const auto header = object.value("header", json::object());  // none where no source gives the pins
+  for (const auto& [pin, row] : header.items()) board.header.push_back(parse_pin(board, pin, row));
   std::sort(board.header.begin(), board.header.end(), pin_before);
   return board;
 }

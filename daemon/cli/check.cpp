@@ -4,9 +4,13 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "daemon/board/board_table.hpp"
+#include "daemon/board/line_holder.hpp"
 #include "daemon/cli/cli.hpp"
+#include "daemon/cli/look_at_lines.hpp"
 #include "daemon/config/broker_url.hpp"
 #include "daemon/config/load.hpp"
 
@@ -30,6 +34,21 @@ std::string meaning(const Config& config, const LineId& line) {
   return line.by_name() ? line.name : fmt::format("{} line {}", line.chip, line.offset);
 }
 
+/// The lines that somebody else holds now, by device and spelling. Only where the configuration is for this machine.
+class Holders {
+ public:
+  explicit Holders(const Config& config) {
+    const auto& mine = recognise(this_machine().device_tree_model);
+    if (config.board == mine.name) lines_ = look_at_lines(mine, false);
+  }
+  [[nodiscard]] std::optional<std::string> of(const LineId& line) const {
+    return held_by_another(lines_.view, line, lines_.is_led);
+  }
+
+ private:
+  LinesNow lines_;
+};
+
 void print_text(const LoadResult& result) {
   fmt::print(stderr, "{}", to_text(result.diagnostics));
   if (!result.config) {
@@ -45,8 +64,12 @@ void print_text(const LoadResult& result) {
     fmt::print("sensor {} ({}) -> {}\n", sensor.id, sensor.driver.name(), sensor.topic);
   for (const auto& actuator : config.actuators)
     fmt::print("actuator {} ({}) <- {}\n", actuator.id, actuator.driver.name(), actuator.command_topic);
-  for (const auto& line : result.lines)
-    fmt::print("line of {}: {} = {}\n", line.device, line.spelling, meaning(config, line.line));
+  const Holders holders(config);
+  for (const auto& line : result.lines) {
+    const auto holder = holders.of(line.line);
+    fmt::print("line of {}: {} = {}{}{}\n", line.device, line.spelling, meaning(config, line.line),
+               holder ? "; now " : "", holder.value_or(""));
+  }
   fmt::print("OK: {}, {}, {}\n", plural(config.sensors.size(), "sensor"), plural(config.actuators.size(), "actuator"),
              plural(result.diagnostics.warnings(), "warning"));
 }
@@ -56,8 +79,11 @@ Json summary(const LoadResult& result) {
   Json brokers = Json::array();
   for (const auto& broker : config.mqtt.brokers) brokers.push_back(to_string(broker));
   Json lines = Json::array();
-  for (const auto& line : result.lines)
+  const Holders holders(config);
+  for (const auto& line : result.lines) {
     lines.push_back({{"device", line.device}, {"written", line.spelling}, {"meant", meaning(config, line.line)}});
+    if (const auto holder = holders.of(line.line)) lines.back()["holder"] = *holder;
+  }
   Json sensors = Json::object();
   for (const auto& sensor : config.sensors)
     sensors[sensor.id] = {{"driver", sensor.driver.name()}, {"topic", sensor.topic}};

@@ -27,5 +27,8 @@ void add_check(CLI::App& app, ExitCode& exit);
 void add_read(CLI::App& app, ExitCode& exit);
 void add_schema(CLI::App& app, ExitCode& exit);
 void add_drivers(CLI::App& app, ExitCode& exit);
+void add_boards(CLI::App& app, ExitCode& exit);
+void add_pins(CLI::App& app, ExitCode& exit);
+void add_scan(CLI::App& app, ExitCode& exit);
 
 }  // namespace b2m

@@ -5,16 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
+#include "daemon/cli/look_at_lines.hpp"
 #include "daemon/config/load.hpp"
 
 namespace b2m {
-
-namespace {
-
-/// The board that `"board": "auto"` means when there is none.
-constexpr std::string_view simulated_model = "walnutpi-1b";
-
-}  // namespace
 
 void add_config_option(CLI::App& command, std::string& file) {
   command.add_option("-c,--config", file, "Configuration; conf.d/*.json beside it is merged over it")
@@ -23,7 +17,7 @@ void add_config_option(CLI::App& command, std::string& file) {
 
 std::optional<Config> load_or_explain(const std::string& file, bool simulate, ExitCode& exit) {
   auto machine = this_machine();
-  if (simulate) machine.device_tree_model = simulated_model;
+  if (simulate) machine.device_tree_model = simulated_board;
   auto loaded = load(file, machine);
   fmt::print(stderr, "{}", to_text(loaded.diagnostics));
   if (!loaded.config) {

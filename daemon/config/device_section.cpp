@@ -271,6 +271,8 @@ void DeviceReader::read_line(const ObjectReader& reader, DeviceConfig& device, s
   auto line = resolve_line(*context_.board, spelling);
   if (!line) return reader.error(key, line.error().detail, "`board2mqtt pins` shows the header of this board");
   clashes_.claim_line(reader, key, *line);
+  if (const auto* pin = find_pin(*context_.board, *line); pin != nullptr && !pin->reserved.empty())
+    reader.warning(key, fmt::format("{} is needed by {}", pin->pad, pin->reserved), pin->note);
   context_.lines.push_back({device.id, spelling, *line});
   device.lines[std::string(key)] = std::move(*line);
 }

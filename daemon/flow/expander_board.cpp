@@ -61,6 +61,10 @@ class ExpanderBoard::Port final : public GpioPort {
     return std::make_unique<ExpanderOutput>(chip, line.offset, settings.active_low);
   }
 
+  void forget_outputs_but(const std::vector<LineId>& outputs) override {
+    board_.own_gpio().forget_outputs_but(outputs);
+  }
+
   ExpanderInputSource* source = nullptr;
 
  private:

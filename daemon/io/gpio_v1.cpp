@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "daemon/board/line_holder.hpp"
 #include "daemon/io/file_descriptor.hpp"
 #include "daemon/io/kernel_edges.hpp"
 #include "daemon/io/kernel_error.hpp"
@@ -15,8 +16,6 @@
 
 namespace b2m {
 namespace {
-
-constexpr const char* consumer = "board2mqtt";
 
 struct CloseChip {
   void operator()(gpiod_chip* chip) const { gpiod_chip_close(chip); }
@@ -47,9 +46,8 @@ class Line {
   gpiod_line* line_;
 };
 
-/// Every chip that can be opened. `denied` tells that some could not for want of permission.
-std::vector<Chip> open_chips(bool& denied) {
-  denied = false;
+/// Every chip that can be opened. `denied` names one that could not for want of permission.
+std::vector<Chip> open_chips(std::string& denied) {
   std::vector<std::string> paths;
   std::error_code error;
   for (std::filesystem::directory_iterator at("/dev", error), end; !error && at != end; at.increment(error))
@@ -58,14 +56,14 @@ std::vector<Chip> open_chips(bool& denied) {
   std::vector<Chip> chips;
   for (const auto& path : paths) {
     Chip chip(gpiod_chip_open(path.c_str()));
-    if (!chip) denied = denied || errno == EACCES || errno == EPERM;
+    if (!chip && (errno == EACCES || errno == EPERM)) denied = path;
     if (chip) chips.push_back(std::move(chip));
   }
   return chips;
 }
 
-tl::unexpected<Error> not_found(bool denied, std::string detail) {
-  if (denied) return tl::unexpected(kernel_error(EACCES, "/dev/gpiochip*"));
+tl::unexpected<Error> not_found(const std::string& denied, std::string detail) {
+  if (!denied.empty()) return tl::unexpected(kernel_error(EACCES, denied));
   return fail(Errc::gone, std::move(detail));
 }
 
@@ -77,7 +75,7 @@ Result<Chip> open_path(const std::string& path) {
 
 Result<Chip> open_chip(const std::string& chip) {
   if (chip.starts_with('/')) return open_path(chip);
-  bool denied = false;
+  std::string denied;
   for (auto& candidate : open_chips(denied))
     if (chip == gpiod_chip_label(candidate.get()) || chip == gpiod_chip_name(candidate.get()))
       return std::move(candidate);
@@ -96,7 +94,7 @@ Result<Line> line_by_offset(const LineId& id) {
 
 /// A name that two lines have means neither.
 Result<Line> line_by_name(const LineId& id) {
-  bool denied = false;
+  std::string denied;
   std::vector<Line> found;
   for (auto& chip : open_chips(denied)) {
     if (!id.chip.empty() && id.chip != gpiod_chip_label(chip.get()) && id.chip != gpiod_chip_name(chip.get())) continue;
@@ -119,11 +117,16 @@ std::string holder(gpiod_line* line) {
   return name != nullptr ? name : "";
 }
 
+/// Whether a LED of the LED class is called so: the kernel holds its line under the LED's name.
+bool is_led(const std::string& holder) {
+  std::error_code error;
+  return !holder.empty() && std::filesystem::exists(std::string(led_class) + "/" + holder, error);
+}
+
 Error request_error(int error, const Line& line) {
   if (error == EBUSY) {
     const auto who = holder(line.get());
-    return {Errc::busy, who.empty() ? fmt::format("{} is in use", line.place())
-                                    : fmt::format("{} is held by \"{}\"", line.place(), who)};
+    return {Errc::busy, fmt::format("{} is {}", line.place(), explain_holder(who, is_led(who)))};
   }
   auto result = kernel_error(error, line.place());
   if (error == EINVAL || error == ENXIO)
@@ -132,7 +135,7 @@ Error request_error(int error, const Line& line) {
 }
 
 Result<> request(const Line& line, int type, int flags, bool value) {
-  const gpiod_line_request_config config{.consumer = consumer, .request_type = type, .flags = flags};
+  const gpiod_line_request_config config{.consumer = line_consumer, .request_type = type, .flags = flags};
   if (gpiod_line_request(line.get(), &config, value ? 1 : 0) == 0) return {};
   return tl::unexpected(request_error(errno, line));
 }
@@ -242,7 +245,9 @@ class GpioPortV1 final : public GpioPort {
   }
   Result<std::unique_ptr<OutputLine>> request_output(const LineId& id, const OutputSettings& settings) override {
     B2M_ASSIGN(const auto line, find_line(id));
-    return request_output_line(line.chip_line(), settings, consumer, *keeper_);
+    auto output = request_output_line(line.chip_line(), settings, *keeper_);
+    if (!output) return tl::unexpected(request_error(output.error(), line));
+    return std::move(*output);
   }
   void forget_outputs_but(const std::vector<LineId>& outputs) override {
     std::vector<std::string> wanted;
@@ -264,6 +269,23 @@ GpioLineInfo line_info(gpiod_line* line) {
           .output = gpiod_line_direction(line) == GPIOD_LINE_DIRECTION_OUTPUT};
 }
 
+class GpioInspectorV1 final : public GpioInspector {
+ public:
+  GpioView look() override {
+    GpioView view;
+    std::string denied;
+    for (const auto& chip : open_chips(denied)) {
+      auto& info = view.chips.emplace_back(GpioChipInfo{gpiod_chip_name(chip.get()), gpiod_chip_label(chip.get()), {}});
+      for (unsigned offset = 0; offset < gpiod_chip_num_lines(chip.get()); ++offset) {
+        auto* line = gpiod_chip_get_line(chip.get(), offset);
+        info.lines.push_back(line != nullptr ? line_info(line) : GpioLineInfo{});
+      }
+    }
+    if (!denied.empty()) view.denied = kernel_error(EACCES, denied);
+    return view;
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<GpioPort> make_gpio_port(std::shared_ptr<LineKeeper> keeper) {
@@ -271,17 +293,6 @@ std::unique_ptr<GpioPort> make_gpio_port(std::shared_ptr<LineKeeper> keeper) {
 }
 std::unique_ptr<LineFinder> make_line_finder() { return std::make_unique<LineFinderV1>(); }
 
-std::vector<GpioChipInfo> gpio_chips() {
-  std::vector<GpioChipInfo> result;
-  bool denied = false;
-  for (const auto& chip : open_chips(denied)) {
-    auto& info = result.emplace_back(GpioChipInfo{gpiod_chip_name(chip.get()), gpiod_chip_label(chip.get()), {}});
-    for (unsigned offset = 0; offset < gpiod_chip_num_lines(chip.get()); ++offset) {
-      auto* line = gpiod_chip_get_line(chip.get(), offset);
-      info.lines.push_back(line != nullptr ? line_info(line) : GpioLineInfo{});
-    }
-  }
-  return result;
-}
+std::unique_ptr<GpioInspector> make_gpio_inspector() { return std::make_unique<GpioInspectorV1>(); }
 
 }  // namespace b2m

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "daemon/board/line_holder.hpp"
 #include "daemon/io/file_descriptor.hpp"
 #include "daemon/io/kernel_error.hpp"
 
@@ -84,7 +85,7 @@ tl::expected<std::unique_ptr<InputLine>, int> request_edges(int chip_fd, unsigne
   request.num_lines = 1;
   request.event_buffer_size = kernel_queue;
   request.config.flags = flags_of(settings);
-  std::strncpy(request.consumer, "board2mqtt", sizeof request.consumer - 1);
+  std::strncpy(request.consumer, line_consumer, sizeof request.consumer - 1);
   if (::ioctl(chip_fd, GPIO_V2_GET_LINE_IOCTL, &request) != 0) return tl::unexpected(errno);
   FileDescriptor line(request.fd);
   const int flags = ::fcntl(line.get(), F_GETFL);

@@ -12,7 +12,8 @@ namespace b2m {
 /// Pure.
 [[nodiscard]] Errc to_errc(int error) noexcept;
 
-/// The error with "place: the kernel's words" as its detail, and the way out where permissions are missing. Pure.
+/// The error with "place: the kernel's words" as its detail. Where permission is missing, also the way out: the group
+/// that the file at `place` belongs to. Any thread.
 [[nodiscard]] Error kernel_error(int error, std::string_view place);
 
 /// The kernel's words alone. Pure.

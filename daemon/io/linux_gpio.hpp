@@ -2,8 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "daemon/io/line_keeper.hpp"
 #include "drivers/api/gpio.hpp"
@@ -31,20 +29,6 @@ class LineFinder {
 };
 [[nodiscard]] std::unique_ptr<LineFinder> make_line_finder();
 
-struct GpioLineInfo {
-  std::string name;    ///< as the kernel has it; empty for none
-  bool used = false;   ///< by the kernel or a process
-  std::string holder;  ///< who uses it, where the kernel says
-  bool output = false;
-};
-
-struct GpioChipInfo {
-  std::string name;   ///< "gpiochip0"
-  std::string label;  ///< "300b000.pinctrl"
-  std::vector<GpioLineInfo> lines;
-};
-
-/// The chips that can be opened and the state of their lines now. Any thread.
-[[nodiscard]] std::vector<GpioChipInfo> gpio_chips();
+[[nodiscard]] std::unique_ptr<GpioInspector> make_gpio_inspector();
 
 }  // namespace b2m

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include <tl/expected.hpp>
+
 #include "daemon/io/line_keeper.hpp"
 #include "drivers/api/gpio.hpp"
 
@@ -21,10 +23,10 @@ struct ChipLine {
 /// The name under which a line is kept. Pure.
 [[nodiscard]] std::string place_of(const ChipLine& line);
 
-/// Requests the line, or adopts it from `keeper` with the level it has, and has it kept. Linux,
-/// Documentation/userspace-api/gpio/chardev.rst, ABI v2 (kernel 5.10). Errors as GpioPort's. Worker only.
-[[nodiscard]] Result<std::unique_ptr<OutputLine>> request_output_line(const ChipLine& line,
-                                                                      const OutputSettings& settings,
-                                                                      const std::string& consumer, LineKeeper& keeper);
+/// Requests the line, or adopts it from `keeper` with the level it has, and has it kept; gives the errno of a refusal.
+/// Linux, Documentation/userspace-api/gpio/chardev.rst, ABI v2 (kernel 5.10). Worker only.
+[[nodiscard]] tl::expected<std::unique_ptr<OutputLine>, int> request_output_line(const ChipLine& line,
+                                                                                 const OutputSettings& settings,
+                                                                                 LineKeeper& keeper);
 
 }  // namespace b2m

@@ -113,6 +113,7 @@ struct Model {
   std::span<const ChannelSpec> channels = {};    ///< empty: those of the driver
   std::string_view summary = {};
   ExpanderTraits expander = {};  ///< of a GPIO expander
+  bool has_identity = true;  ///< false: DriverInfo::probe cannot tell it, so that not finding it says nothing
 };
 
 /// Looks whether the part at an address is one of the driver's, by reads (or commands that change nothing) alone, and

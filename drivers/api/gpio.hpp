@@ -86,4 +86,31 @@ class GpioPort {
   virtual void forget_outputs_but(const std::vector<LineId>& /*outputs*/) {}
 };
 
+/// A line as the kernel shows it to everybody.
+struct GpioLineInfo {
+  std::string name = {};    ///< as the kernel has it; empty for none
+  bool used = false;        ///< by the kernel or a process
+  std::string holder = {};  ///< who uses it, where the kernel says
+  bool output = false;
+};
+
+struct GpioChipInfo {
+  std::string name;   ///< "gpiochip0"
+  std::string label;  ///< "300b000.pinctrl"
+  std::vector<GpioLineInfo> lines;
+};
+
+/// The chips that can be looked at, sorted by name.
+struct GpioView {
+  std::vector<GpioChipInfo> chips = {};
+  std::optional<Error> denied = {};  ///< some chips are there, but not for this user
+};
+
+/// Looks at lines without requesting them. Any thread.
+class GpioInspector {
+ public:
+  virtual ~GpioInspector() = default;
+  virtual GpioView look() = 0;
+};
+
 }  // namespace b2m

@@ -121,7 +121,11 @@ Result<std::string_view> probe_register_chips(const I2cDevice& device) {
 template <const auto& chips>
 inline constexpr auto models_of = [] {
   std::array<Model, chips.size()> models{};
-  std::transform(chips.begin(), chips.end(), models.begin(), [](const auto& chip) { return chip.model; });
+  std::transform(chips.begin(), chips.end(), models.begin(), [](const auto& chip) {
+    Model model = chip.model;
+    model.has_identity = chip.identity.has_value();
+    return model;
+  });
   return models;
 }();
 

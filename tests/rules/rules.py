@@ -31,7 +31,7 @@ ALLOWED = {
     "daemon/config": ("drivers/api", "daemon/board", *FLOW_VALUES),
     "daemon/mqtt": ("drivers/api", "daemon/loop", "daemon/log", *FLOW_VALUES, *CONFIG_VALUES),
     "daemon/dbus": ("drivers/api", "daemon/loop", "daemon/log", "daemon/flow", *CONFIG_VALUES),
-    "daemon/scan": ("drivers/api", "daemon/board", "daemon/log"),
+    "daemon/scan": ("drivers/api", "daemon/board", *CONFIG_VALUES),
 }
 UNBOUND = ("daemon/app", "daemon/cli", "daemon/main.cpp", "tests")
 
@@ -39,7 +39,7 @@ UNBOUND = ("daemon/app", "daemon/cli", "daemon/main.cpp", "tests")
 LIBRARIES = {
     r"mqtt/|MQTT": ("Paho", r"daemon/mqtt/paho_link\.cpp"),
     r"gpiod\.h": ("libgpiod", r"daemon/io/gpio_v\d\.cpp"),
-    r"nlohmann/": ("nlohmann/json", r"daemon/(config|board|mqtt|app|cli|dbus)/.*"),
+    r"nlohmann/": ("nlohmann/json", r"daemon/(config|board|mqtt|app|cli|dbus|scan)/.*"),
     r"CLI/": ("CLI11", r"daemon/(cli/.*|main\.cpp)"),
     r"sqlite3\.h": ("SQLite", r"daemon/mqtt/.*"),
     r"systemd/": ("libsystemd", r"daemon/(loop|log|dbus|config|app|cli)/.*"),

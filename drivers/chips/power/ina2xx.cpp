@@ -72,7 +72,7 @@ constexpr std::array chips{
 constexpr auto models = [] {
   std::array<Model, chips.size()> rows{};
   for (std::size_t i = 0; i < chips.size(); ++i) {
-    rows[i] = {.name = chips[i].name, .summary = chips[i].summary};
+    rows[i] = {.name = chips[i].name, .summary = chips[i].summary, .has_identity = chips[i].die != 0};
     if (chips[i].shunt_inside) rows[i].channels = std::span(channels).first(3);
   }
   return rows;

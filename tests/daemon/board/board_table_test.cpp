@@ -4,7 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <set>
+#include <tuple>
 
 namespace b2m {
 namespace {
@@ -56,7 +58,9 @@ void expect_header(const BoardTable& board, const char* chip, std::span<const Pi
 
 TEST(Boards, EveryPinOfTheWalnutPiIsTheLineOfItsDrawing) {
   expect_header(walnutpi(), "300b000.pinctrl", walnutpi_header);
-  expect_header(*find_board("walnutpi-1b-emmc"), "300b000.pinctrl", walnutpi_header);
+  std::vector<Pin> emmc(std::begin(walnutpi_header), std::end(walnutpi_header));
+  emmc.back() = {"LED", "PC7", 71};  // the maker's tool: gpioc, board-walnutpi1b-emmc.c
+  expect_header(*find_board("walnutpi-1b-emmc"), "300b000.pinctrl", emmc);
 }
 
 TEST(Boards, EveryPinOfARaspberryPiIsTheLineOfItsDrawing) {
@@ -65,18 +69,59 @@ TEST(Boards, EveryPinOfARaspberryPiIsTheLineOfItsDrawing) {
   expect_header(*find_board("raspberry-pi-5"), "pinctrl-rp1", raspberry_header);
 }
 
+// The maker's tool (gpioc, board-walnutpi2b.c) and Blinka's walnutpi2b.py; lines: bank × 32 + number, PL from 0 on.
+TEST(Boards, EveryPinOfTheWalnutPi2bIsTheLineOfItsMakersTable) {
+  const auto& board = *find_board("walnutpi-2b");
+  const std::map<std::string, std::string> pads{
+      {"3", "PB5"},   {"5", "PB4"},   {"7", "PB6"},   {"8", "PB0"},   {"10", "PB1"},  {"11", "PB13"},
+      {"12", "PB14"}, {"13", "PI12"}, {"15", "PI11"}, {"16", "PI10"}, {"18", "PI9"},  {"19", "PI4"},
+      {"21", "PI5"},  {"22", "PI7"},  {"23", "PI3"},  {"24", "PI2"},  {"26", "PI6"},  {"27", "PI16"},
+      {"28", "PI15"}, {"29", "PL6"},  {"31", "PL5"},  {"32", "PI14"}, {"33", "PL4"},  {"35", "PL2"},
+      {"36", "PI13"}, {"37", "PL3"},  {"38", "PI0"},  {"40", "PI1"},  {"KEY", "PB7"}, {"LED", "PB8"}};
+  std::size_t lines = 0;
+  for (const auto& pin : board.header) lines += pin.line ? 1U : 0U;
+  EXPECT_EQ(lines, pads.size());
+  for (const auto& [pin, pad] : pads) {
+    const bool second = pad[1] == 'L';
+    const auto number = static_cast<unsigned>(std::stoi(pad.substr(2)));
+    const unsigned first = second ? 0U : static_cast<unsigned>(pad[1] - 'A') * 32;
+    const LineId expected{.chip = second ? "7022000.pinctrl" : "2000000.pinctrl", .offset = first + number};
+    EXPECT_EQ(resolve_line(board, "header:" + pin), expected) << pin;
+    EXPECT_EQ(resolve_line(board, pad), expected) << pad;
+  }
+}
+
+// Raspberry Pi documentation, "GPIO pinout of the 26-pin header": revision 1 has other lines on three pins.
+TEST(Boards, TheEarlyRaspberryPisHaveTheirOwnHeaders) {
+  const auto line = [](const char* board, const char* pin) {
+    return resolve_line(*find_board(board), std::string("header:") + pin).value_or(LineId{}).offset;
+  };
+  for (const auto& [board, three, five, thirteen] :
+       {std::tuple{"raspberry-pi-1-rev1", 0U, 1U, 21U}, std::tuple{"raspberry-pi-1", 2U, 3U, 27U}}) {
+    EXPECT_EQ(line(board, "3"), three) << board;
+    EXPECT_EQ(line(board, "5"), five) << board;
+    EXPECT_EQ(line(board, "13"), thirteen) << board;
+    EXPECT_EQ(line(board, "26"), 7U) << board;
+    EXPECT_EQ(find_board(board)->header.size(), 26U) << board;
+    EXPECT_FALSE(resolve_line(*find_board(board), "header:27")) << board;
+  }
+  EXPECT_THAT(find_board("raspberry-pi-1-rev1")->i2c_buses, testing::ElementsAre("i2c-0"));
+}
+
 TEST(Boards, APadThatIsNotOnTheHeaderHasALineToo) {
   EXPECT_EQ(resolve_line(walnutpi(), "PG19"), (LineId{.chip = "300b000.pinctrl", .offset = 211}));
   EXPECT_EQ(resolve_line(walnutpi(), "PL1"), (LineId{.chip = "7022000.pinctrl", .offset = 1}));
   EXPECT_EQ(resolve_line(*find_board("raspberry-pi-4"), "GPIO42"), (LineId{.chip = "pinctrl-bcm2711", .offset = 42}));
 }
 
-TEST(Boards, AHeaderHasFortyPinsInTheirOrderAndThenTheNamedOnes) {
+TEST(Boards, AHeaderHasItsPinsInTheirOrderAndThenTheNamedOnes) {
   for (const auto& board : all_boards()) {
-    if (board.name == "generic") continue;
-    ASSERT_GE(board.header.size(), 40U) << board.name;
-    for (std::size_t i = 0; i < 40; ++i) EXPECT_EQ(board.header[i].pin, std::to_string(i + 1)) << board.name;
+    if (board.name == "generic" || board.name == "walnutpi-zerow") continue;  // no source gives their pins
+    const std::size_t pins = board.name.starts_with("raspberry-pi-1") && !board.name.ends_with("plus") ? 26 : 40;
+    ASSERT_GE(board.header.size(), pins) << board.name;
+    for (std::size_t i = 0; i < pins; ++i) EXPECT_EQ(board.header[i].pin, std::to_string(i + 1)) << board.name;
   }
+  EXPECT_TRUE(find_board("walnutpi-zerow")->header.empty());
   EXPECT_EQ(walnutpi().header[40].pin, "KEY");
 }
 
@@ -102,7 +147,7 @@ TEST(Boards, TheEmmcTakesPinsThatAreFreeOnThePlainBoard) {
     EXPECT_EQ(find_pin(walnutpi(), *resolve_line(walnutpi(), pad))->reserved, "") << pad;
   }
   EXPECT_EQ(find_pin(emmc, *resolve_line(emmc, "PC12"))->reserved, "");
-  EXPECT_THAT(find_pin(emmc, *resolve_line(emmc, "PC13"))->reserved, HasSubstr("/sys/class/leds"));
+  EXPECT_THAT(find_pin(emmc, *resolve_line(emmc, "PC7"))->reserved, HasSubstr("LED driver"));
 }
 
 TEST(Recognising, ABoardIsKnownByItsDeviceTree) {
@@ -110,7 +155,14 @@ TEST(Recognising, ABoardIsKnownByItsDeviceTree) {
   EXPECT_EQ(recognise("walnutpi-1b\0"sv).name, "walnutpi-1b");
   EXPECT_EQ(recognise("walnutpi-1b-emmc").name, "walnutpi-1b-emmc");
   EXPECT_EQ(recognise("Raspberry Pi 3 Model B Plus Rev 1.3").name, "raspberry-pi-3");
-  EXPECT_EQ(recognise("Raspberry Pi Zero 2 W Rev 1.0").name, "raspberry-pi-3");
+  EXPECT_EQ(recognise("Raspberry Pi Zero 2 W Rev 1.0").name, "raspberry-pi-zero");
+  EXPECT_EQ(recognise("Raspberry Pi Zero W Rev 1.1").name, "raspberry-pi-zero");
+  EXPECT_EQ(recognise("Raspberry Pi Model B Rev 1").name, "raspberry-pi-1-rev1");
+  EXPECT_EQ(recognise("Raspberry Pi Model B Rev 2").name, "raspberry-pi-1");
+  EXPECT_EQ(recognise("Raspberry Pi Model A Rev 2").name, "raspberry-pi-1");
+  EXPECT_EQ(recognise("Raspberry Pi Model B Plus Rev 1.2").name, "raspberry-pi-1-plus");
+  EXPECT_EQ(recognise("Raspberry Pi 2 Model B Rev 1.1").name, "raspberry-pi-2");
+  EXPECT_EQ(recognise("walnutpi-2b").name, "walnutpi-2b");
   EXPECT_EQ(recognise("Raspberry Pi 4 Model B Rev 1.4").name, "raspberry-pi-4");
   EXPECT_EQ(recognise("Raspberry Pi 400 Rev 1.0").name, "raspberry-pi-4");
   EXPECT_EQ(recognise("Raspberry Pi 5 Model B Rev 1.0").name, "raspberry-pi-5");
@@ -119,7 +171,7 @@ TEST(Recognising, ABoardIsKnownByItsDeviceTree) {
 TEST(Recognising, AnUnknownBoardIsGeneric) {
   EXPECT_EQ(recognise("").name, "generic");
   EXPECT_EQ(recognise("walnutpi-1bx").name, "generic");
-  EXPECT_EQ(recognise("walnutpi-2b").name, "generic");
+  EXPECT_EQ(recognise("walnutpi-2bx").name, "generic");
   EXPECT_EQ(recognise("QEMU Virtual Machine").name, "generic");
   EXPECT_EQ(find_board("nonsense"), nullptr);
 }
