@@ -114,8 +114,7 @@ std::unique_ptr<Sensor> make(const DriverContext& context) {
   BurstChip chip{.setup = setup(context.options),
                  .guard = RegisterGuard{.reg = reg_filter_configuration,
                                         .value = {each_16_ms, static_cast<std::uint8_t>(follow_baseline | electrodes)}},
-                 .burst = reg_touch_status,
-                 .length = 2,
+                 .bursts = {{reg_touch_status, 2}},
                  .decode = decode};
   return std::make_unique<BurstSensor>(std::move(chip), i2c_device(context),
                                        to_channels(std::span(channels).first(electrodes)));
