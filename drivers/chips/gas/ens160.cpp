@@ -109,6 +109,7 @@ B2M_DRIVER(ens160) = {
     .name = "ens160",
     .summary = "ScioSense ENS160 and ENS161 air quality sensors",
     .datasheet = "ScioSense, ENS160 datasheet, revision 0.95 (2020); ENS161 datasheet",
+    .wiring = "ADD to ground is address 0x52, to 3.3 V 0x53; CS stays at 3.3 V",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -87,6 +87,7 @@ B2M_DRIVER(adxl345) = {
     .name = "adxl345",
     .summary = "Analog Devices ADXL345 and ADXL343 accelerometers",
     .datasheet = "Analog Devices, ADXL345 rev. G; ADXL343 rev. 0",
+    .wiring = "CS stays at 3.3 V for I2C; SDO to ground is address 0x53, to 3.3 V 0x1d",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -91,6 +91,7 @@ B2M_DRIVER(hmc5883l) = {
     .name = "hmc5883l",
     .summary = "Honeywell HMC5883L magnetometer",
     .datasheet = "Honeywell, HMC5883L data sheet 900405 rev. E",
+    .wiring = "most boards sold as GY-271 carry a QMC5883L, which answers at 0x0d: `scan` tells",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

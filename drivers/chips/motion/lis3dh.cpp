@@ -104,6 +104,7 @@ B2M_DRIVER(lis3dh) = {
     .name = "lis3dh",
     .summary = "STMicroelectronics LIS3DH and LIS2DH12 accelerometers",
     .datasheet = "STMicroelectronics, LIS3DH DocID17530 rev. 2; LIS2DH12 DocID025056 rev. 6",
+    .wiring = "CS stays at 3.3 V for I2C; SDO to ground is address 0x18, to 3.3 V 0x19",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -147,6 +147,7 @@ B2M_DRIVER(mpu6050) = {
     .name = "mpu6050",
     .summary = "InvenSense MPU-6050, MPU-6500 and MPU-9250 accelerometers and gyroscopes",
     .datasheet = "InvenSense, RM-MPU-6000A-00 rev. 4.2; RM-MPU-6500A-00 rev. 2.1; RM-MPU-9250A-00 rev. 1.6",
+    .wiring = "AD0 open or to ground is address 0x68, to 3.3 V 0x69; 0x68 is also that of a DS3231",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

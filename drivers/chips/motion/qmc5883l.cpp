@@ -85,6 +85,9 @@ B2M_DRIVER(qmc5883l) = {
     .name = "qmc5883l",
     .summary = "QST QMC5883L magnetometer",
     .datasheet = "QST, QMC5883L datasheet 13-52-04 rev. A",
+    .wiring =
+        "keep it away from iron, speakers and supply lines; boards named GY-271 carry this part or an "
+        "HMC5883L",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -126,6 +126,7 @@ B2M_DRIVER(mpr121) = {
     .name = "mpr121",
     .summary = "NXP MPR121 touch sensor",
     .datasheet = "Freescale, MPR121 data sheet rev. 4; AN3944; AN3889",
+    .wiring = "ADDR to ground is address 0x5a, to 3.3 V 0x5b, to SDA 0x5c, to SCL 0x5d",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,
