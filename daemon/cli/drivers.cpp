@@ -145,12 +145,9 @@ Json channels_json(std::span<const ChannelSpec> channels) {
 }
 
 Json driver_json(const DriverInfo& driver) {
-  Json document{{"name", driver.name},
-                {"kind", driver.is_actuator() ? "actuator" : "sensor"},
-                {"summary", driver.summary},
-                {"datasheet", driver.datasheet},
-                {"wiring", driver.wiring},
-                {"bus", name_of(driver.bus)}};
+  Json document{{"name", driver.name},       {"kind", driver.is_actuator() ? "actuator" : "sensor"},
+                {"summary", driver.summary}, {"datasheet", driver.datasheet},
+                {"wiring", driver.wiring},   {"bus", name_of(driver.bus)}};
   document["models"] = Json::array();
   for (std::size_t i = 0; i < driver.models.size(); ++i) {
     const DriverRef model{&driver, i};

@@ -107,8 +107,8 @@ void report_wire(benchmark::State& state, const GoodCase& good) {
   for (const auto& transfer : transfers) bytes += transfer.written.size() + transfer.read.size() + transfer.overhead;
   state.counters["transfers"] = static_cast<double>(transfers.size());
   if (good.driver->bus == BusKind::spi) bytes /= 2;  // both ways at once
-  if (bytes > 0) state.counters["bytes"] = static_cast<double>(bytes);
-  if (good.driver->bus == BusKind::i2c) state.counters["ms_at_100kHz"] = i2c_bits(transfers) / 100;
+  state.counters["bytes"] = static_cast<double>(bytes);
+  state.counters["ms_at_100kHz"] = good.driver->bus == BusKind::i2c ? i2c_bits(transfers) / 100 : 0;
 }
 
 /// trigger and read, without their pauses.
