@@ -131,6 +131,7 @@ void print_driver(const DriverRef& ref) {
   if (has_interval(driver))
     fmt::print("{} every {} unless \"every\" says otherwise, at least {}\n", driver.on_grid ? "told" : "read",
                format_duration(driver.every), format_duration(driver.every_min));
+  if (!driver.wiring.empty()) fmt::print("wiring: {}\n", driver.wiring);
   print_models(driver);
   if (driver.models.empty() && !driver.addresses.empty())
     fmt::print("addresses  {}\n", fmt::join(hex(driver.addresses), " "));
@@ -171,6 +172,7 @@ Json driver_json(const DriverInfo& driver) {
                                                 : "sensor"},
                 {"summary", driver.summary},
                 {"datasheet", driver.datasheet},
+                {"wiring", driver.wiring},
                 {"bus", name_of(driver.bus)}};
   document["models"] = Json::array();
   for (std::size_t i = 0; i < driver.models.size(); ++i) {

@@ -1,5 +1,6 @@
-// The engine for chips that measure by themselves and whose results are read in one burst: the set-up that is written
-// at the start and looked at again before each reading, a ready flag, and a function that decodes the burst.
+// The engine for chips that are read by registers: what is written at the start and looked at again before each
+// reading, what starts a conversion, a ready flag, and a function that decodes what one or more bursts brought. Chips
+// without options describe themselves as tables (register_map.hpp), which end here too.
 #pragma once
 
 #include <chrono>
@@ -18,11 +19,13 @@ namespace b2m {
 
 using RegisterBytes = std::span<const std::uint8_t>;
 
-/// A byte that is written.
+/// A register that is written as a whole.
 struct RegisterWrite {
   std::uint8_t reg;
-  std::uint8_t value;
+  std::uint16_t value;
   std::chrono::microseconds pause{0};  ///< to the next transfer
+  unsigned width = 8;                  ///< 8 or 16; big endian when it has 16 bits
+  bool may_be_refused = false;         ///< a missing acknowledge is no error
 };
 
 /// Registers that must hold these bytes; those of `mask` that are 0 do not matter, an empty mask means all.
@@ -32,23 +35,30 @@ struct RegisterGuard {
   std::vector<std::uint8_t> mask = {};
 };
 
-/// A flag that is set when a result is there.
-struct ResultFlag {
+/// Bits of an 8-bit register that are all set when the result is there.
+struct ReadyFlag {
   std::uint8_t reg;
   std::uint8_t mask;
-  std::chrono::microseconds pause;  ///< between two looks
-  unsigned looks;
+  std::chrono::microseconds pause = std::chrono::milliseconds(2);  ///< between two looks
+  unsigned looks = 50;
+};
+
+/// Consecutive registers that are read in one transfer; `reg` with the chip's auto-increment bit, where it has one.
+struct Burst {
+  std::uint8_t reg;
+  std::size_t length;  ///< bytes
 };
 
 /// A chip as its options configure it.
 struct BurstChip {
-  std::optional<RegisterGuard> identity = {};  ///< wrong_chip when it reads otherwise
-  std::vector<RegisterWrite> setup = {};       ///< written by init(), in order
-  std::optional<RegisterGuard> guard = {};     ///< looked at before each reading: a chip that lost its supply differs
-  std::optional<ResultFlag> ready = {};
-  std::uint8_t burst = 0;  ///< first register of the results; with the chip's auto-increment bit, where it has one
-  std::size_t length = 0;
-  std::function<Result<>(RegisterBytes, Samples&)> decode;
+  std::function<Result<>(const I2cDevice&)> identify = {};  ///< asked by init() first: wrong_chip when it is another
+  std::vector<RegisterWrite> setup = {};                    ///< written by init(), in order
+  std::optional<RegisterGuard> guard = {};  ///< looked at before each reading: a chip that lost its supply differs
+  std::vector<RegisterWrite> trigger = {};  ///< written before each reading, for one-shot chips
+  std::chrono::microseconds conversion{0};  ///< from the trigger to the result
+  std::optional<ReadyFlag> ready = {};      ///< looked at after `conversion`
+  std::vector<Burst> bursts;                ///< of the results
+  std::function<Result<>(RegisterBytes, Samples&)> decode;  ///< given the bytes of all bursts, one behind the other
 };
 
 /// Reads registers and compares; the error, with this code, names the first that differs. Worker only.
@@ -58,10 +68,7 @@ struct BurstChip {
 /// Worker only.
 class BurstSensor final : public Sensor {
  public:
-  BurstSensor(BurstChip chip, I2cDevice device, std::vector<Channel> channels)
-      : chip_(std::move(chip)), device_(device), channels_(std::move(channels)) {
-    if (chip_.ready) wait_ = {chip_.ready->pause, chip_.ready->looks, "finish a measurement"};
-  }
+  BurstSensor(BurstChip chip, I2cDevice device, std::vector<Channel> channels);
   Result<Progress> init() override;
   [[nodiscard]] std::vector<Channel> channels() const override { return channels_; }
   Result<Progress> trigger() override;
@@ -69,14 +76,16 @@ class BurstSensor final : public Sensor {
 
  private:
   Result<Progress> write_next();
+  Result<Progress> start_conversion();
   Result<Progress> await_result();
 
   BurstChip chip_;
   I2cDevice device_;
   std::vector<Channel> channels_;
-  std::size_t written_ = 0;  ///< rows of `setup` so far
-  bool waiting_ = false;     ///< for the ready flag
-  BoundedWait wait_{std::chrono::microseconds(0), 1, "finish a measurement"};
+  std::vector<std::uint8_t> bytes_;  ///< of all bursts
+  std::size_t written_ = 0;          ///< rows of `setup` so far
+  bool waiting_ = false;             ///< for the ready flag
+  BoundedWait wait_{std::chrono::microseconds(0), 1, "finish its conversion"};
 };
 
 }  // namespace b2m

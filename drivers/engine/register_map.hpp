@@ -1,5 +1,5 @@
-// The engine for chips that are read by registers: what is written at the start, how a conversion is started and how
-// long it takes, and where each value stands. A driver of this kind is its tables.
+// Tables for chips that are read by registers: what is written at the start, how a conversion is started and how long
+// it takes, and where each value stands. A driver of this kind is its tables; the engine is that of register_burst.hpp.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 
 #include "drivers/api/driver.hpp"
 #include "drivers/engine/bits.hpp"
-#include "drivers/engine/bounded_wait.hpp"
+#include "drivers/engine/register_burst.hpp"
 
 namespace b2m {
 
@@ -40,12 +40,6 @@ struct RegisterValue {
   std::uint16_t mask = 0xffff;  ///< bits that count
 };
 
-/// Bits of an 8-bit register that are all set when the result is there.
-struct ReadyFlag {
-  std::uint8_t reg;
-  std::uint8_t mask;
-};
-
 /// One chip of a family.
 struct RegisterChip {
   Model model;
@@ -62,36 +56,11 @@ struct RegisterChip {
   std::optional<ReadyFlag> ready = {};          ///< looked at after `conversion`
 };
 
-/// Reads a chip as its row says.
-/// Worker only.
-class RegisterSensor final : public Sensor {
- public:
-  RegisterSensor(const RegisterChip& chip, I2cDevice device, std::span<const ChannelSpec> channels)
-      : chip_(chip), device_(device), channels_(channels) {}
-  Result<Progress> init() override;
-  [[nodiscard]] std::vector<Channel> channels() const override { return to_channels(channels_); }
-  Result<Progress> trigger() override;
-  Result<> read(Samples& samples) override;
-
- private:
-  Result<Progress> begin();
-  Result<Progress> set_up();
-  Result<Progress> start_conversion();
-  Result<Progress> await_conversion();
-  Result<> read_each(Samples& samples) const;
-  Result<> read_burst(Samples& samples) const;
-  void keep(const Field& field, std::span<const std::uint8_t> bytes, Samples& samples) const;
-
-  const RegisterChip& chip_;
-  I2cDevice device_;
-  std::span<const ChannelSpec> channels_;
-  bool resetting_ = false;
-  bool converting_ = false;
-  BoundedWait wait_{std::chrono::milliseconds(2), 50, "finish its conversion"};
-};
-
 /// wrong_chip when an identity register of the chip reads otherwise.
 [[nodiscard]] Result<> check_identity(const I2cDevice& device, const RegisterChip& chip);
+
+/// The chip of a table as the engine reads it; `chip` lives longer. Pure.
+[[nodiscard]] BurstChip to_burst_chip(const RegisterChip& chip);
 
 /// The value of a field whose register holds `raw`, or why it has none. Pure.
 [[nodiscard]] Result<double> decode(const Field& field, std::uint32_t raw);
@@ -101,7 +70,7 @@ class RegisterSensor final : public Sensor {
 template <const auto& chips>
 std::unique_ptr<Sensor> make_register_sensor(const DriverContext& context) {
   const RegisterChip& chip = chips[context.model];
-  return std::make_unique<RegisterSensor>(chip, i2c_device(context), chip.model.channels);
+  return std::make_unique<BurstSensor>(to_burst_chip(chip), i2c_device(context), to_channels(chip.model.channels));
 }
 
 /// The probe for a table of chips: the first one that has an identity and shows it.

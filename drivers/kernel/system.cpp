@@ -70,7 +70,8 @@ class System final : public Sensor {
 Result<Progress> System::init() {
   zones_.clear();
   const auto entries = files_.list(std::string(thermal_root));
-  if (!entries) return Progress::done();
+  if (!entries && entries.error().code == Errc::gone) return Progress::done();
+  if (!entries) return tl::unexpected(entries.error());
   for (const auto& entry : *entries)
     if (entry.starts_with("thermal_zone")) zones_.push_back(fmt::format("{}/{}/temp", thermal_root, entry));
   return Progress::done();

@@ -167,6 +167,9 @@ B2M_DRIVER(w1_therm) = {
     .name = "w1_therm",
     .summary = "DS18B20 and other 1-Wire thermometers",
     .datasheet = "Linux, Documentation/w1/slaves/w1_therm.rst; Maxim DS18B20 19-7487 rev. 6",
+    .wiring =
+        "VDD to 3.3 V, GND to ground, DQ to the line that the kernel was told (w1-gpio in the device "
+        "tree; GPIO4 on a Raspberry Pi) with a pull-up of 4.7 kΩ to 3.3 V for all sensors together",
     .bus = BusKind::w1,
     .models = models,
     .channels = channel_table,

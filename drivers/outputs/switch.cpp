@@ -68,6 +68,9 @@ B2M_DRIVER(switch) = {
     .name = "switch",
     .summary = "a GPIO line as an output: relay, valve, lamp",
     .datasheet = "Linux, Documentation/userspace-api/gpio/chardev.rst",
+    .wiring =
+        "a line drives a transistor or a relay board, never a coil itself; boards whose relay pulls "
+        "at low level want `active_low`",
     .bus = BusKind::gpio,
     .options = options,
     .make_actuator = make,

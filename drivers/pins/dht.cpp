@@ -157,6 +157,7 @@ B2M_DRIVER(dht) = {
     .name = "dht",
     .summary = "DHT11, DHT22 (AM2302) and AM2301 humidity and temperature sensors",
     .datasheet = "Aosong, AM2302 and AM2301 product manuals; ASAIR, DHT11 product manual V1.3",
+    .wiring = "3.3 V; DATA needs a pull-up of 4.7 to 10 kΩ to 3.3 V, which boards with three pins have",
     .bus = BusKind::timed_lines,
     .models = models,
     .channels = dht22_channels,

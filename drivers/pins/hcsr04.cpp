@@ -72,6 +72,9 @@ B2M_DRIVER(hcsr04) = {
     .name = "hcsr04",
     .summary = "HC-SR04 and compatible ultrasonic rangers",
     .datasheet = "Elecfreaks, HC-SR04 user guide; JSN-SR04T-2.0",
+    .wiring =
+        "VCC 5 V. ECHO gives 5 V too, which harms the board: divide it by 1 kΩ in line and 2 kΩ to "
+        "ground. JSN-SR04T likewise",
     .bus = BusKind::timed_lines,
     .models = models,
     .channels = short_range,

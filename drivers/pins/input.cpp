@@ -46,6 +46,9 @@ B2M_DRIVER(input) = {
     .name = "input",
     .summary = "a GPIO line as an input: contact, key, detector",
     .datasheet = "Linux, Documentation/userspace-api/gpio/chardev.rst",
+    .wiring =
+        "a contact between the line and ground wants `active_low` and a pull-up; no line takes more "
+        "than 3.3 V",
     .bus = BusKind::gpio,
     .channels = channel_table,
     .options = options,

@@ -29,7 +29,7 @@ std::string driver_name(std::string_view chip) {
 
 // Where the class of a kernel device decides.
 constexpr std::array class_drivers{NamePair{"w1", "w1_therm"}, NamePair{"hwmon", "hwmon"},
-                                   NamePair{"thermal", "thermal"}, NamePair{"iio", "iio"}};
+                                   NamePair{"thermal", "thermal"}, NamePair{"iio", "iio"}, NamePair{"proc", "system"}};
 
 // Quantities that the file and the drivers call differently.
 constexpr std::array channel_names{
@@ -71,12 +71,12 @@ struct Unit {
 };
 constexpr double radians_per_degree = 0.017453292519943295;
 constexpr std::array units{
-    Unit{"°C", 1},       Unit{"Pa", 1},    Unit{"lx", 1},    Unit{"V", 1},      Unit{"A", 1},
-    Unit{"W", 1},        Unit{"Wh", 3600}, Unit{"Hz", 1},    Unit{"ppm", 1e-6}, Unit{"ppb", 1e-9},
-    Unit{"µg/m³", 1e-9}, Unit{"m", 1},     Unit{"µT", 1e-6}, Unit{"Ω", 1},      Unit{"°/s", radians_per_degree},
-    Unit{"counts", 1},   Unit{"ticks", 1}, Unit{"bits", 1},  Unit{"index", 1},  Unit{"UVI", 1},
-    Unit{"1", 1},        Unit{"%", 0.01},  Unit{"g", 1e-3},  Unit{"hPa", 100},  Unit{"RPM", 1.0 / 60},
-    Unit{"1/0.1l", 1e4},  // particles: 0.1 litre is 1e-4 m³
+    Unit{"°C", 1},       Unit{"Pa", 1},         Unit{"lx", 1},       Unit{"V", 1},      Unit{"A", 1},
+    Unit{"W", 1},        Unit{"Wh", 3600},      Unit{"Hz", 1},       Unit{"ppm", 1e-6}, Unit{"ppb", 1e-9},
+    Unit{"µg/m³", 1e-9}, Unit{"m", 1},          Unit{"µT", 1e-6},    Unit{"Ω", 1},      Unit{"°/s", radians_per_degree},
+    Unit{"counts", 1},   Unit{"ticks", 1},      Unit{"bits", 1},     Unit{"index", 1},  Unit{"UVI", 1},
+    Unit{"1", 1},        Unit{"K", 1},          Unit{"s", 1},        Unit{"%", 0.01},   Unit{"g", 1e-3},
+    Unit{"hPa", 100},    Unit{"RPM", 1.0 / 60}, Unit{"1/0.1l", 1e4},  // particles: 0.1 litre is 1e-4 m³
 };
 
 const OptionSpec* find_option(const DriverRef& driver, std::string_view key) {

@@ -17,18 +17,6 @@ Result<double> in_range(const Channel& channel, Result<double> value) {
   return value;
 }
 
-DriverContext context_for(const DriverRef& driver, const Options& options, CaseBoard& board) {
-  DriverContext context{.options = options, .model = driver.model};
-  if (driver.driver->bus == BusKind::i2c) context.i2c = &board.recorder;
-  if (driver.driver->bus == BusKind::files || driver.driver->bus == BusKind::w1) context.files = &board.files;
-  if (driver.driver->bus == BusKind::spi) context.spi = &board.spi;
-  if (driver.driver->bus == BusKind::serial) context.serial = &board.serial;
-  if (driver.driver->bus == BusKind::timed_lines) context.timed_lines = &board.timed_lines;
-  for (const auto& spec : driver.driver->options)
-    if (spec.type == OptionType::line) context.lines[std::string(spec.key)] = case_line;
-  return context;
-}
-
 /// The actions of the format in the words of drivers.
 struct Action {
   std::string_view text;
@@ -81,6 +69,18 @@ Result<Outcome> run_expander(const DriverRef& driver, const std::string& text, C
 }
 
 }  // namespace
+
+DriverContext context_for(const DriverRef& driver, const Options& options, CaseBoard& board) {
+  DriverContext context{.options = options, .model = driver.model};
+  if (driver.driver->bus == BusKind::i2c) context.i2c = &board.recorder;
+  if (driver.driver->bus == BusKind::files || driver.driver->bus == BusKind::w1) context.files = &board.files;
+  if (driver.driver->bus == BusKind::spi) context.spi = &board.spi;
+  if (driver.driver->bus == BusKind::serial) context.serial = &board.serial;
+  if (driver.driver->bus == BusKind::timed_lines) context.timed_lines = &board.timed_lines;
+  for (const auto& spec : driver.driver->options)
+    if (spec.type == OptionType::line) context.lines[std::string(spec.key)] = case_line;
+  return context;
+}
 
 Outcome read_sensor(Sensor& sensor) {
   Outcome outcome;

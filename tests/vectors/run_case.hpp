@@ -17,6 +17,9 @@ struct Outcome {
   std::function<std::uint32_t(std::uint8_t)> register_now;
 };
 
+/// What the driver's factory is given: the ports of the board that its bus asks for.
+[[nodiscard]] DriverContext context_for(const DriverRef& driver, const Options& options, CaseBoard& board);
+
 /// Reads a sensor once: init, trigger, read, with as many repetitions as a driver may ask for, without waiting.
 [[nodiscard]] Outcome read_sensor(Sensor& sensor);
 

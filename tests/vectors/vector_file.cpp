@@ -4,7 +4,10 @@
 
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <set>
 
 namespace b2m::vectors {
 namespace {
@@ -108,6 +111,9 @@ bool expects_nothing(const Expectation& expect) {
 Result<VectorCase> parse_case(const Json& json) {
   VectorCase parsed;
   B2M_ASSIGN(parsed.id, text_member(json, "id"));
+  if (member(json, "source")) {
+    B2M_ASSIGN(parsed.source, text_member(json, "source"));
+  }
   const auto* given = member(json, "given");
   if (!given) return wrong("no \"given\"");
   parsed.given = *given;
@@ -124,6 +130,7 @@ Result<VectorChip> parse_chip(const Json& json) {
   VectorChip chip;
   B2M_ASSIGN(chip.name, text_member(json, "chip"));
   B2M_ASSIGN(chip.aliases, texts_member(json, "aliases"));
+  if (const auto* crc = member(json, "crc"); crc && crc->is_object()) chip.checksum_scope = crc->value("scope", "");
   const auto* cases = member(json, "cases");
   if (!cases || !cases->is_array()) return wrong("\"cases\" is not a list");
   for (std::size_t i = 0; i < cases->size(); ++i) {
@@ -150,7 +157,9 @@ Result<std::vector<VectorChip>> parse_vectors(std::string_view text) {
   return chips;
 }
 
-Result<std::vector<VectorChip>> load_vectors(const std::string& path) {
+namespace {
+
+Result<std::vector<VectorChip>> load_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(Errc::gone, fmt::format("{}: cannot be opened", path));
   std::string text;
@@ -160,6 +169,23 @@ Result<std::vector<VectorChip>> load_vectors(const std::string& path) {
     if (text.size() > largest_file) return wrong(fmt::format("{}: larger than {} bytes", path, largest_file));
   }
   return at(path, parse_vectors(text));
+}
+
+}  // namespace
+
+Result<std::vector<VectorChip>> load_vectors(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return load_file(path);
+  std::set<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error))
+    if (entry.path().extension() == ".json") files.insert(entry.path().string());
+  if (error) return fail(Errc::io, fmt::format("{}: {}", path, error.message()));
+  std::vector<VectorChip> all;
+  for (const auto& file : files) {
+    B2M_ASSIGN(auto chips, load_file(file));
+    std::move(chips.begin(), chips.end(), std::back_inserter(all));
+  }
+  return all;
 }
 
 }  // namespace b2m::vectors

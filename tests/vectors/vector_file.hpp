@@ -39,6 +39,7 @@ struct Expectation {
 
 struct VectorCase {
   std::string id;
+  std::string source;  ///< who published or recorded it; empty: not told
   Json given;
   std::string kind;
   Expectation expect;
@@ -49,10 +50,12 @@ struct VectorChip {
   std::string name;
   std::vector<std::string> aliases;
   std::vector<VectorCase> cases;
+  std::optional<std::string> checksum_scope = {};  ///< what the chip's checksums cover, where it has any
 };
 
 /// Errors name the place in the file: "chips[3].cases[0].given: no \"kind\"".
 [[nodiscard]] Result<std::vector<VectorChip>> parse_vectors(std::string_view text);
+/// A file, or all files `*.json` of a directory, in the order of their names.
 [[nodiscard]] Result<std::vector<VectorChip>> load_vectors(const std::string& path);
 
 /// "beef92" → bytes. Pure.

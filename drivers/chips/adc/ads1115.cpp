@@ -237,6 +237,9 @@ B2M_DRIVER(ads1115) = {
     .name = "ads1115",
     .summary = "TI ADS1115 and ADS1015 analog-to-digital converters",
     .datasheet = "Texas Instruments, SBAS444D (ADS1115), SBAS473E (ADS1015)",
+    .wiring =
+        "ADDR to ground is address 0x48, to the supply 0x49, to SDA 0x4a, to SCL 0x4b. No input may "
+        "exceed the supply by more than 0.3 V, so supply it with 3.3 V and divide higher voltages",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -122,6 +122,9 @@ B2M_DRIVER(ads7830) = {
     .name = "ads7830",
     .summary = "TI ADS7830 and ADS7828 analog-to-digital converters",
     .datasheet = "Texas Instruments, SBAS302C (ADS7830), SBAS181C (ADS7828)",
+    .wiring =
+        "A0 and A1 add 1 and 2 to address 0x48. No input may exceed the supply: divide higher "
+        "voltages",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

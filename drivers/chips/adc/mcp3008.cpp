@@ -122,6 +122,9 @@ B2M_DRIVER(mcp3008) = {
     .name = "mcp3008",
     .summary = "Microchip MCP3004/3008 and MCP3204/3208 analog-to-digital converters",
     .datasheet = "Microchip, DS21295D (MCP3004/3008), DS21298E (MCP3204/3208)",
+    .wiring =
+        "VDD and VREF to 3.3 V, AGND and DGND to ground: supplied with 5 V, its output would harm the "
+        "board",
     .bus = BusKind::spi,
     .models = models,
     .channels = channels,

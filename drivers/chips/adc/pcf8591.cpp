@@ -91,6 +91,9 @@ B2M_DRIVER(pcf8591) = {
     .name = "pcf8591",
     .summary = "NXP PCF8591 analog-to-digital converter",
     .datasheet = "NXP, PCF8591 rev. 7",
+    .wiring =
+        "A0 to A2 add 1, 2 and 4 to address 0x48. On the YL-40 board jumpers connect inputs to its "
+        "own photoresistor, thermistor and potentiometer: pull those of inputs that you use",
     .bus = BusKind::i2c,
     .addresses = addresses,
     .channels = channels,

@@ -145,6 +145,7 @@ B2M_DRIVER(aht20) = {
     .name = "aht20",
     .summary = "Aosong AHT20, AHT10 and related humidity and temperature sensors",
     .datasheet = "Aosong, AHT20 product manual V1.1; AHT10 technical manual V1.1; DHT20 product manual V1.0",
+    .wiring = "the address is fixed, so two need two buses or a multiplexer",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = all_addresses,

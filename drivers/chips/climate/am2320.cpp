@@ -100,6 +100,7 @@ B2M_DRIVER(am2320) = {
     .name = "am2320",
     .summary = "Aosong AM2320 humidity and temperature sensor",
     .datasheet = "Aosong, AM2320 product manual V1.0",
+    .wiring = "the bare part needs pull-ups of 4.7 to 10 kΩ from SDA and SCL to 3.3 V",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -328,6 +328,9 @@ B2M_DRIVER(bme280) = {
     .name = "bme280",
     .summary = "Bosch BME280 and BMP280 pressure, temperature and humidity sensors",
     .datasheet = "Bosch Sensortec, BST-BME280-DS001 rev. 1.23; BST-BMP280-DS001 rev. 1.26",
+    .wiring =
+        "SDO to ground is address 0x76, to 3.3 V 0x77; CSB stays at 3.3 V. Bare boards are 3.3 V "
+        "only, GY-BME280 with a regulator also take 5 V",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

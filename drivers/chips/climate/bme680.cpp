@@ -348,6 +348,7 @@ B2M_DRIVER(bme680) = {
     .name = "bme680",
     .summary = "Bosch BME680 and BME688 gas, pressure, temperature and humidity sensors",
     .datasheet = "Bosch Sensortec, BST-BME680-DS001 rev. 1.9; BST-BME688-DS000 rev. 1.4",
+    .wiring = "SDO to ground is address 0x76, to 3.3 V 0x77; CSB stays at 3.3 V",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -31,6 +31,10 @@ B2M_DRIVER(ds3231) = {
     .name = "ds3231",
     .summary = "Maxim DS3231 and DS3232 real-time clocks: their temperature",
     .datasheet = "Maxim, 19-5170 rev. 10 (DS3231), 19-5337 (DS3232)",
+    .wiring =
+        "the ZS-042 board charges its cell: take off the charging diode or resistor before a CR2032 "
+        "goes in, which must not be charged. A clock driver of the kernel holds the address: read it "
+        "with the driver `hwmon` then",
     .bus = BusKind::i2c,
     .models = models_of<chips>,
     .addresses = addresses,

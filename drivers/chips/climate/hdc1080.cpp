@@ -65,6 +65,9 @@ B2M_DRIVER(hdc1080) = {
     .name = "hdc1080",
     .summary = "TI HDC1080 and HDC10xx humidity and temperature sensors",
     .datasheet = "Texas Instruments, SNAS672 (HDC1080), SNAS643 (HDC1000), SNAS649 (HDC1008), SNAS685 (HDC1010)",
+    .wiring =
+        "the HDC1080 is always at 0x40, where an INA219 is too; ADR0 and ADR1 of the HDC10x0 add 1 "
+        "and 2",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = all_addresses,

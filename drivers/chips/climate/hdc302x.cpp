@@ -75,6 +75,7 @@ B2M_DRIVER(hdc302x) = {
     .name = "hdc302x",
     .summary = "TI HDC302x humidity and temperature sensors",
     .datasheet = "Texas Instruments, SNAS778D",
+    .wiring = "ADDR and ADDR1 select 0x44 to 0x47",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -144,6 +144,7 @@ B2M_DRIVER(htu21d) = {
     .name = "htu21d",
     .summary = "HTU21D, Si7021, SHT21 and related humidity and temperature sensors",
     .datasheet = "TE, HPC199_6 (HTU21D); Silicon Labs, Si7021-A20 rev. 1.2; Sensirion, Datasheet SHT21, version 4",
+    .wiring = "the address is fixed, so two need two buses or a multiplexer",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

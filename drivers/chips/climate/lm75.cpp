@@ -62,6 +62,9 @@ B2M_DRIVER(lm75) = {
     .name = "lm75",
     .summary = "LM75 and compatible digital thermometers",
     .datasheet = "NXP LM75B rev. 6.1; TI SBOS397H, SBOS648B, SBOS288, SBOS473, SNOSD82D; Maxim DS75",
+    .wiring =
+        "A0 to A2 add 1, 2 and 4 to address 0x48; of a TMP102, ADD0 to ground is 0x48, to the supply "
+        "0x49, to SDA 0x4a, to SCL 0x4b",
     .bus = BusKind::i2c,
     .models = models_of<chips>,
     .addresses = all_addresses,

@@ -33,6 +33,7 @@ B2M_DRIVER(mcp9808) = {
     .name = "mcp9808",
     .summary = "Microchip MCP9808 thermometer",
     .datasheet = "Microchip, DS25095A",
+    .wiring = "A0 to A2 add 1, 2 and 4 to address 0x18",
     .bus = BusKind::i2c,
     .models = models_of<chips>,
     .addresses = addresses,

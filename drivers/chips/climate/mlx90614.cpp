@@ -89,6 +89,9 @@ B2M_DRIVER(mlx90614) = {
     .name = "mlx90614",
     .summary = "Melexis MLX90614 and MLX90615 infrared thermometers",
     .datasheet = "Melexis, 3901090614 rev. 013 (MLX90614), 3901090615 (MLX90615)",
+    .wiring =
+        "the bus may not be faster than 100 kHz; the 3.3 V variants have a B in their order number "
+        "(…-BAA), the 5 V ones an A and want a level shifter",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

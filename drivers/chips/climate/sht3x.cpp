@@ -72,6 +72,7 @@ B2M_DRIVER(sht3x) = {
     .name = "sht3x",
     .summary = "Sensirion SHT3x humidity and temperature sensors",
     .datasheet = "Sensirion, Datasheet SHT3x-DIS, version 7",
+    .wiring = "ADDR open or to ground is address 0x44, to 3.3 V 0x45",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

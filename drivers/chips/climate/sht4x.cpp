@@ -73,6 +73,7 @@ B2M_DRIVER(sht4x) = {
     .name = "sht4x",
     .summary = "Sensirion SHT4x humidity and temperature sensors",
     .datasheet = "Sensirion, Datasheet SHT4x, version 6",
+    .wiring = "the address is part of the order number: -A is 0x44, -B 0x45, -C 0x46",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -62,6 +62,7 @@ B2M_DRIVER(shtc3) = {
     .name = "shtc3",
     .summary = "Sensirion SHTC3, SHTC1 and SHTW2 humidity and temperature sensors",
     .datasheet = "Sensirion, Datasheet SHTC3, version 3; SHTC1, version 3; SHTW2, version 1",
+    .wiring = "the address is fixed, so two need two buses or a multiplexer",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -220,6 +220,7 @@ B2M_DRIVER(vl53l1x) = {
     .name = "vl53l1x",
     .summary = "STMicroelectronics VL53L1X laser distance sensor",
     .datasheet = "STMicroelectronics, DS12385; UM2510 and STSW-IMG009",
+    .wiring = "XSHUT stays at 3.3 V. Every part starts at 0x29: several need several buses or a multiplexer",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -109,6 +109,9 @@ B2M_DRIVER(pms5003) = {
     .name = "pms5003",
     .summary = "Plantower PMS5003 and compatible particle sensors",
     .datasheet = "Plantower, PMS5003 series data manual V2.3",
+    .wiring =
+        "VCC 5 V, for the fan; TX and RX are 3.3 V and go to the board directly; SET and RESET stay "
+        "open",
     .bus = BusKind::serial,
     .models = models,
     .channels = full_channels,

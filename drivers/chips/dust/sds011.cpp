@@ -52,6 +52,7 @@ B2M_DRIVER(sds011) = {
     .name = "sds011",
     .summary = "Nova Fitness SDS011 laser dust sensors",
     .datasheet = "Nova Fitness, SDS011 specification V1.3 and control protocol V1.3",
+    .wiring = "5 V; TXD and RXD are 3.3 V and go to the board directly",
     .bus = BusKind::serial,
     .models = models,
     .channels = channels,

@@ -122,6 +122,9 @@ B2M_DRIVER(sen5x) = {
     .name = "sen5x",
     .summary = "Sensirion SEN50, SEN54 and SEN55 environmental sensor nodes",
     .datasheet = "Sensirion, Datasheet SEN5x, version 2",
+    .wiring =
+        "VDD 5 V, for the fan; SEL (pin 5) to ground for I2C; SDA and SCL with pull-ups of 10 kΩ to "
+        "3.3 V",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

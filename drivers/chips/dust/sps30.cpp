@@ -91,6 +91,9 @@ B2M_DRIVER(sps30) = {
     .name = "sps30",
     .summary = "Sensirion SPS30 particle sensor",
     .datasheet = "Sensirion, Datasheet SPS30, version 1.0",
+    .wiring =
+        "VDD 5 V, for the fan; SEL (pin 4) to ground before power-on for I2C; SDA and SCL with "
+        "pull-ups of 10 kΩ to 3.3 V",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

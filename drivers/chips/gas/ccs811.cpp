@@ -1,5 +1,5 @@
 // CCS811: equivalent CO2 and total VOC, both computed by the part from one signal of a heated metal oxide. ams (now
-// ScioSense), CCS811 datasheet v1-05 (May 2018).
+// ScioSense), CCS811 datasheet v1-06 (February 2019), which ScioSense issued again as revision 2 (December 2020).
 // Supported: a result each second (drive mode 1), compensation for a fixed humidity and temperature. Not supported: the
 // other drive modes, keeping the baseline, the interrupt, firmware updates. A new part needs 48 hours, and each start
 // 20 minutes, until its values mean something. The part stretches the clock, which some adapters cannot bear.
@@ -179,7 +179,10 @@ Result<std::string_view> probe(const I2cDevice& device) {
 B2M_DRIVER(ccs811) = {
     .name = "ccs811",
     .summary = "ScioSense CCS811 air quality sensor",
-    .datasheet = "ams, CCS811 datasheet v1-05",
+    .datasheet = "ams, CCS811 datasheet v1-06 (ScioSense: revision 2)",
+    .wiring =
+        "WAKE to ground; ADDR to ground is address 0x5a, to 3.3 V 0x5b. It stretches the clock, which "
+        "the hardware I2C of Raspberry Pi 0 to 3 gets wrong: slow the bus to 10 kHz there",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -71,7 +71,9 @@ Result<> decode(RegisterBytes bytes, Samples& samples) {
   return {};
 }
 
-RegisterGuard identity(std::size_t model) { return {.reg = reg_part_id, .value = {part_ids[model], 0x01}}; }
+Result<> identify(const I2cDevice& device, std::size_t model) {
+  return expect_registers(device, {.reg = reg_part_id, .value = {part_ids[model], 0x01}}, Errc::wrong_chip);
+}
 
 /// A number of 16 bits into two registers, the low byte first.
 void append(std::vector<RegisterWrite>& rows, std::uint8_t reg, double value) {
@@ -85,12 +87,11 @@ std::unique_ptr<Sensor> make(const DriverContext& context) {
   append(setup, reg_temp_in, (context.options.number("temperature_c") + 273.15) * 64);
   append(setup, reg_rh_in, context.options.number("humidity_percent") * 512);
   setup.push_back({.reg = reg_opmode, .value = mode_standard, .pause = 20ms});
-  BurstChip chip{.identity = identity(context.model),
+  BurstChip chip{.identify = [model = context.model](const I2cDevice& device) { return identify(device, model); },
                  .setup = std::move(setup),
                  .guard = RegisterGuard{.reg = reg_opmode, .value = {mode_standard}},
-                 .ready = ResultFlag{.reg = reg_device_status, .mask = status_new_data, .pause = 100ms, .looks = 30},
-                 .burst = reg_device_status,
-                 .length = 6,
+                 .ready = ReadyFlag{.reg = reg_device_status, .mask = status_new_data, .pause = 100ms, .looks = 30},
+                 .bursts = {{reg_device_status, 6}},
                  .decode = decode};
   return std::make_unique<BurstSensor>(std::move(chip), i2c_device(context), to_channels(channels));
 }
@@ -108,6 +109,7 @@ B2M_DRIVER(ens160) = {
     .name = "ens160",
     .summary = "ScioSense ENS160 and ENS161 air quality sensors",
     .datasheet = "ScioSense, ENS160 datasheet, revision 0.95 (2020); ENS161 datasheet",
+    .wiring = "ADD to ground is address 0x52, to 3.3 V 0x53; CS stays at 3.3 V",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -65,6 +65,7 @@ B2M_DRIVER(mhz19) = {
     .name = "mhz19",
     .summary = "Winsen MH-Z19 and MH-Z14A infrared CO2 sensors",
     .datasheet = "Winsen, MH-Z19B user's manual V1.6; MH-Z19 V1.0, MH-Z19C V1.2, MH-Z14A V1.01",
+    .wiring = "VIN 5 V, with up to 150 mA; TX and RX are 3.3 V and go to the board directly",
     .bus = BusKind::serial,
     .models = models,
     .channels = channels,

@@ -92,6 +92,9 @@ B2M_DRIVER(scd30) = {
     .name = "scd30",
     .summary = "Sensirion SCD30 CO2 sensor",
     .datasheet = "Sensirion, Interface description SCD30, version 1.0",
+    .wiring =
+        "SEL open or to ground for I2C. It stretches the clock: slow the bus to 50 kHz where that is "
+        "badly supported (Raspberry Pi 0 to 3)",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -1,4 +1,5 @@
-// SCD40, SCD41, SCD43: CO2, temperature, humidity. Sensirion, Datasheet SCD4x, version 1.3 (September 2022).
+// SCD40, SCD41, SCD43: CO2, temperature, humidity. Sensirion, Datasheet SCD4x, version 1.3 (September 2022);
+// the SCD43, which that does not name yet, by Sensirion's own driver embedded-i2c-scd4x.
 // Supported: periodic measurement, one result every 5 s; altitude, temperature offset and automatic self-calibration,
 // set in the working memory at each start. Not supported: low-power and single-shot measurement, forced recalibration,
 // writing the settings to the EEPROM.
@@ -97,6 +98,7 @@ B2M_DRIVER(scd4x) = {
     .name = "scd4x",
     .summary = "Sensirion SCD40, SCD41 and SCD43 CO2 sensors",
     .datasheet = "Sensirion, Datasheet SCD4x, version 1.3",
+    .wiring = "draws up to 205 mA for moments: give it the supply of the board and not of a line",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

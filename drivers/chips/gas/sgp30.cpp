@@ -81,6 +81,7 @@ B2M_DRIVER(sgp30) = {
     .name = "sgp30",
     .summary = "Sensirion SGP30 air quality sensor",
     .datasheet = "Sensirion, Datasheet SGP30, version 1.0",
+    .wiring = "the bare part is 1.8 V; modules have a regulator and level shifters",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

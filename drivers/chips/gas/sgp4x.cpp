@@ -85,6 +85,7 @@ B2M_DRIVER(sgp4x) = {
     .name = "sgp4x",
     .summary = "Sensirion SGP40 and SGP41 gas sensors, raw signals",
     .datasheet = "Sensirion, Datasheet SGP40, version 1.2; Datasheet SGP41, version 1.0",
+    .wiring = "the address is fixed, so two need two buses or a multiplexer",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -167,6 +167,9 @@ B2M_DRIVER(apds9960) = {
     .name = "apds9960",
     .summary = "Broadcom APDS-9960 light, colour and proximity sensor",
     .datasheet = "Broadcom, AV02-4191EN",
+    .wiring =
+        "some modules supply the infrared LED apart (VL) or by a solder jumper: without it there is "
+        "no proximity",
     .bus = BusKind::i2c,
     .addresses = addresses,
     .channels = channels,

@@ -70,6 +70,7 @@ B2M_DRIVER(bh1750) = {
     .name = "bh1750",
     .summary = "ROHM BH1750FVI ambient light sensor",
     .datasheet = "ROHM, BH1750FVI technical note 11046EDT01",
+    .wiring = "ADDR open or to ground is address 0x23, to 3.3 V 0x5c",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -197,6 +197,7 @@ B2M_DRIVER(ltr390) = {
     .name = "ltr390",
     .summary = "Lite-On LTR-390UV ambient and ultraviolet light sensor",
     .datasheet = "Lite-On, DS86-2015-0004",
+    .wiring = "the address is fixed, so two need two buses or a multiplexer",
     .bus = BusKind::i2c,
     .addresses = addresses,
     .channels = channels,

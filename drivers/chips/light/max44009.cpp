@@ -71,6 +71,7 @@ B2M_DRIVER(max44009) = {
     .name = "max44009",
     .summary = "Maxim MAX44009 ambient light sensor",
     .datasheet = "Maxim, 19-5719 rev. 4",
+    .wiring = "A0 to ground is address 0x4a, to 3.3 V 0x4b",
     .bus = BusKind::i2c,
     .addresses = addresses,
     .channels = channels,

@@ -137,6 +137,7 @@ B2M_DRIVER(opt3001) = {
     .name = "opt3001",
     .summary = "TI OPT3001 and relatives, ambient light sensors",
     .datasheet = "Texas Instruments, SBOS681C, SBOS745A, SBOS763, SBOS698A, SBOS864",
+    .wiring = "ADDR to ground is address 0x44, to 3.3 V 0x45, to SDA 0x46, to SCL 0x47",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -1,4 +1,4 @@
-// TCS34725, TCS34727, TCS34721, TCS34723: colour. ams, TCS3472 datasheet v1-11; illuminance and colour temperature by
+// TCS34725, TCS34727, TCS34721, TCS34723: colour. ams, TCS3472 datasheet v1-02; illuminance and colour temperature by
 // TAOS DesignNote DN40 (version 1.0, August 2013). Supported: four gains, integration times from 24 to 614 ms. Not
 // supported: interrupts, the wait timer.
 #include <algorithm>
@@ -185,7 +185,8 @@ Result<std::string_view> probe(const I2cDevice& device) {
 B2M_DRIVER(tcs34725) = {
     .name = "tcs34725",
     .summary = "ams TCS34725 and relatives, colour sensors",
-    .datasheet = "ams, TCS3472 datasheet v1-11; TAOS, DesignNote DN40",
+    .datasheet = "ams, TCS3472 datasheet v1-02; TAOS, DesignNote DN40",
+    .wiring = "the LED of the module is switched by its pin LED: to ground it is dark",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -169,6 +169,7 @@ B2M_DRIVER(tsl2561) = {
     .name = "tsl2561",
     .summary = "ams TSL2561 and TSL2560 ambient light sensors",
     .datasheet = "TAOS, TAOS059N",
+    .wiring = "ADDR to ground is address 0x29, open 0x39, to 3.3 V 0x49",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -127,6 +127,7 @@ B2M_DRIVER(tsl2591) = {
     .name = "tsl2591",
     .summary = "ams TSL2591 ambient light sensor",
     .datasheet = "ams, TSL2591 datasheet DS000338 v1-06",
+    .wiring = "the address is fixed, so two need two buses or a multiplexer",
     .bus = BusKind::i2c,
     .addresses = addresses,
     .channels = channels,

@@ -131,6 +131,7 @@ B2M_DRIVER(veml7700) = {
     .name = "veml7700",
     .summary = "Vishay VEML7700 and VEML6030 ambient light sensors",
     .datasheet = "Vishay, documents 84286, 84366 and application note 84323",
+    .wiring = "VEML6030: ADDR to ground is address 0x10, to 3.3 V 0x48; the VEML7700 is always at 0x10",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -5,6 +5,7 @@
 
 #include "drivers/engine/bits.hpp"
 #include "drivers/engine/choice.hpp"
+#include "drivers/engine/identity.hpp"
 #include "drivers/engine/register_burst.hpp"
 #include "drivers/engine/three_axes.hpp"
 
@@ -54,18 +55,17 @@ std::vector<RegisterWrite> setup(std::size_t range) {
           {.reg = reg_power_ctl, .value = measure, .pause = 20ms}};
 }
 
-const RegisterGuard identity{.reg = reg_devid, .value = {0xe5}};
+Result<> identify(const I2cDevice& device) { return expect_u8(device, reg_devid, 0xe5); }
 
 std::unique_ptr<Sensor> make(const DriverContext& context) {
   const std::size_t range = position(ranges, context.options.text("range"));
   const std::int32_t end = 512 << range;  // 256 steps each g
   const AxisScale scale{standard_gravity / 256, -end, end - 1};
-  BurstChip chip{.identity = identity,
+  BurstChip chip{.identify = identify,
                  .setup = setup(range),
                  .guard = RegisterGuard{.reg = reg_bw_rate, .value = {rate_100_hz, measure}},
-                 .ready = ResultFlag{.reg = reg_int_source, .mask = data_ready, .pause = 5ms, .looks = 10},
-                 .burst = reg_data,
-                 .length = 6,
+                 .ready = ReadyFlag{.reg = reg_int_source, .mask = data_ready, .pause = 5ms, .looks = 10},
+                 .bursts = {{reg_data, 6}},
                  .decode = [scale](RegisterBytes bytes, Samples& samples) -> Result<> {
                    for (std::size_t i = 0; i < 3; ++i)
                      samples.set(i, axis_value(scale, sign_extend(le16(&bytes[2 * i]), 16)));
@@ -77,7 +77,7 @@ std::unique_ptr<Sensor> make(const DriverContext& context) {
 }
 
 Result<std::string_view> probe(const I2cDevice& device) {
-  B2M_TRY(expect_registers(device, identity, Errc::wrong_chip));
+  B2M_TRY(identify(device));
   return "adxl345";
 }
 
@@ -87,6 +87,7 @@ B2M_DRIVER(adxl345) = {
     .name = "adxl345",
     .summary = "Analog Devices ADXL345 and ADXL343 accelerometers",
     .datasheet = "Analog Devices, ADXL345 rev. G; ADXL343 rev. 0",
+    .wiring = "CS stays at 3.3 V for I2C; SDO to ground is address 0x53, to 3.3 V 0x1d",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

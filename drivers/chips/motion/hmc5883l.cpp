@@ -49,7 +49,9 @@ constexpr std::uint8_t eight_averaged_15_hz = 0x70;
 constexpr std::uint8_t continuous = 0x00;
 constexpr std::uint8_t status_ready = 0x01;
 
-const RegisterGuard identity{.reg = reg_identification, .value = {'H', '4', '3'}};
+Result<> identify(const I2cDevice& device) {
+  return expect_registers(device, {.reg = reg_identification, .value = {'H', '4', '3'}}, Errc::wrong_chip);
+}
 
 /// Big endian, in the order X, Z, Y; an overflow reads -4096.
 std::function<Result<>(RegisterBytes, Samples&)> decoder(std::size_t range) {
@@ -66,21 +68,20 @@ std::unique_ptr<Sensor> make(const DriverContext& context) {
   const std::size_t range = position(ranges, context.options.text("range"));
   const auto gain = static_cast<std::uint8_t>(range << 5);
   // The mode is not looked at: reading it would lock the results (status register, LOCK).
-  BurstChip chip{.identity = identity,
+  BurstChip chip{.identify = identify,
                  .setup = {{.reg = reg_configuration_a, .value = eight_averaged_15_hz},
                            {.reg = reg_configuration_b, .value = gain},
                            {.reg = reg_mode, .value = continuous, .pause = 140ms}},  // the second with this gain
                  .guard = RegisterGuard{.reg = reg_configuration_a, .value = {eight_averaged_15_hz, gain}},
-                 .ready = ResultFlag{.reg = reg_status, .mask = status_ready, .pause = 10ms, .looks = 20},
-                 .burst = reg_data,
-                 .length = 6,
+                 .ready = ReadyFlag{.reg = reg_status, .mask = status_ready, .pause = 10ms, .looks = 20},
+                 .bursts = {{reg_data, 6}},
                  .decode = decoder(range)};
   return std::make_unique<BurstSensor>(std::move(chip), i2c_device(context),
                                        within(to_channels(channels), Quantity::magnetic_flux_density, largest(range)));
 }
 
 Result<std::string_view> probe(const I2cDevice& device) {
-  B2M_TRY(expect_registers(device, identity, Errc::wrong_chip));
+  B2M_TRY(identify(device));
   return "hmc5883l";
 }
 
@@ -90,6 +91,7 @@ B2M_DRIVER(hmc5883l) = {
     .name = "hmc5883l",
     .summary = "Honeywell HMC5883L magnetometer",
     .datasheet = "Honeywell, HMC5883L data sheet 900405 rev. E",
+    .wiring = "most boards sold as GY-271 carry a QMC5883L, which answers at 0x0d: `scan` tells",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

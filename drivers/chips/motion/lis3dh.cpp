@@ -7,6 +7,7 @@
 
 #include "drivers/engine/bits.hpp"
 #include "drivers/engine/choice.hpp"
+#include "drivers/engine/identity.hpp"
 #include "drivers/engine/register_burst.hpp"
 #include "drivers/engine/three_axes.hpp"
 
@@ -66,7 +67,7 @@ std::vector<RegisterWrite> setup(std::uint8_t ctrl4) {
           {.reg = reg_ctrl1, .value = rate_100_hz_all_axes, .pause = 80ms}};
 }
 
-const RegisterGuard identity{.reg = reg_who_am_i, .value = {0x33}};
+Result<> identify(const I2cDevice& device) { return expect_u8(device, reg_who_am_i, 0x33); }
 
 /// Left-aligned words, the low byte first.
 std::function<Result<>(RegisterBytes, Samples&)> decoder(const FullScale& full_scale) {
@@ -81,12 +82,11 @@ std::function<Result<>(RegisterBytes, Samples&)> decoder(const FullScale& full_s
 std::unique_ptr<Sensor> make(const DriverContext& context) {
   const std::size_t range = position(ranges, context.options.text("range"));
   const auto ctrl4 = static_cast<std::uint8_t>(block_data_update | high_resolution | range << 4);
-  BurstChip chip{.identity = identity,
+  BurstChip chip{.identify = identify,
                  .setup = setup(ctrl4),
                  .guard = RegisterGuard{.reg = reg_ctrl1, .value = {rate_100_hz_all_axes}},
-                 .ready = ResultFlag{.reg = reg_status, .mask = new_data_of_all_axes, .pause = 5ms, .looks = 10},
-                 .burst = reg_out | auto_increment,
-                 .length = 6,
+                 .ready = ReadyFlag{.reg = reg_status, .mask = new_data_of_all_axes, .pause = 5ms, .looks = 10},
+                 .bursts = {{reg_out | auto_increment, 6}},
                  .decode = decoder(full_scales[range])};
   return std::make_unique<BurstSensor>(
       std::move(chip), i2c_device(context),
@@ -94,7 +94,7 @@ std::unique_ptr<Sensor> make(const DriverContext& context) {
 }
 
 Result<std::string_view> probe(const I2cDevice& device) {
-  B2M_TRY(expect_registers(device, identity, Errc::wrong_chip));
+  B2M_TRY(identify(device));
   return "lis3dh";
 }
 
@@ -104,6 +104,7 @@ B2M_DRIVER(lis3dh) = {
     .name = "lis3dh",
     .summary = "STMicroelectronics LIS3DH and LIS2DH12 accelerometers",
     .datasheet = "STMicroelectronics, LIS3DH DocID17530 rev. 2; LIS2DH12 DocID025056 rev. 6",
+    .wiring = "CS stays at 3.3 V for I2C; SDO to ground is address 0x18, to 3.3 V 0x19",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

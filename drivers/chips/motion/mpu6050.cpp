@@ -92,77 +92,48 @@ struct Ranges {
   [[nodiscard]] double largest_velocity() const { return 32768 / steps_per_dps[velocity] * radians_per_degree; }
 };
 
-/// What the part has after power-on differs in the filter, so that a loss of its supply shows.
+/// The words of a part. Pure.
+Result<> decode(const Part& part, const Ranges& ranges, RegisterBytes bytes, Samples& samples) {
+  const auto word = [&](std::size_t i) { return sign_extend(be16(&bytes[2 * i]), 16); };
+  const AxisScale acceleration{ranges.largest_acceleration() / 32768, -32768, 32767};
+  const AxisScale velocity{ranges.largest_velocity() / 32768, -32768, 32767};
+  for (std::size_t i = 0; i < 3; ++i) {
+    samples.set(i, axis_value(acceleration, word(i), "acceleration_range"));
+    samples.set(3 + i, axis_value(velocity, word(4 + i), "angular_velocity_range"));
+  }
+  samples.set(6, word(3) / part.steps_per_kelvin + part.offset);
+  return {};
+}
+
+/// What the part has after power-on differs in the filter, so that a loss of its supply shows. What identify() finds
+/// decides how the temperature is decoded.
 BurstChip describe(const Ranges& ranges) {
-  return {.setup = {{.reg = reg_pwr_mgmt_1, .value = device_reset, .pause = 100ms},
+  const auto part = std::make_shared<Part>(parts[0]);
+  return {.identify = [part](const I2cDevice& device) -> Result<> {
+            B2M_ASSIGN(*part, identify(device));
+            return {};
+          },
+          .setup = {{.reg = reg_pwr_mgmt_1, .value = device_reset, .pause = 100ms},
                     {.reg = reg_pwr_mgmt_1, .value = awake_clocked_by_gyroscope, .pause = 10ms},
                     {.reg = reg_config, .value = filter_44_hz},
                     {.reg = reg_gyro_config, .value = ranges.velocity_code()},
                     {.reg = reg_accel_config, .value = ranges.acceleration_code(), .pause = 100ms}},
           .guard = RegisterGuard{.reg = reg_config,
                                  .value = {filter_44_hz, ranges.velocity_code(), ranges.acceleration_code()}},
-          .burst = reg_accel_xout,
-          .length = 14,
-          .decode = {}};
+          .bursts = {{reg_accel_xout, 14}},
+          .decode = [part, ranges](RegisterBytes bytes,
+                                   Samples& samples) { return decode(*part, ranges, bytes, samples); }};
 }
 
-/// Knows which part it talks to.
-/// Worker only.
-class Mpu6050 final : public Sensor {
- public:
-  Mpu6050(I2cDevice device, const Ranges& ranges)
-      : device_(device), ranges_(ranges), burst_(with_decoder(describe(ranges)), device, narrowed(ranges)) {}
-  Mpu6050(const Mpu6050&) = delete;
-  Mpu6050& operator=(const Mpu6050&) = delete;
-
-  Result<Progress> init() override;
-  [[nodiscard]] std::vector<Channel> channels() const override { return burst_.channels(); }
-  Result<Progress> trigger() override { return burst_.trigger(); }
-  Result<> read(Samples& samples) override { return burst_.read(samples); }
-
- private:
-  static std::vector<Channel> narrowed(const Ranges& ranges) {
-    auto channels = within(to_channels(specs), Quantity::acceleration, ranges.largest_acceleration());
-    return within(std::move(channels), Quantity::angular_velocity, ranges.largest_velocity());
-  }
-  BurstChip with_decoder(BurstChip chip) {
-    chip.decode = [this](RegisterBytes bytes, Samples& samples) { return decode(bytes, samples); };
-    return chip;
-  }
-  Result<> decode(RegisterBytes bytes, Samples& samples) const;
-
-  I2cDevice device_;
-  Ranges ranges_;
-  Part part_ = parts[0];
-  bool identified_ = false;  ///< in the init() under way
-  BurstSensor burst_;
-};
-
-Result<Progress> Mpu6050::init() {
-  if (!identified_) {
-    B2M_ASSIGN(part_, identify(device_));
-  }
-  auto progress = burst_.init();
-  identified_ = progress && progress->again();
-  return progress;
-}
-
-Result<> Mpu6050::decode(RegisterBytes bytes, Samples& samples) const {
-  const auto word = [&](std::size_t i) { return sign_extend(be16(&bytes[2 * i]), 16); };
-  const AxisScale acceleration{ranges_.largest_acceleration() / 32768, -32768, 32767};
-  const AxisScale velocity{ranges_.largest_velocity() / 32768, -32768, 32767};
-  for (std::size_t i = 0; i < 3; ++i) {
-    samples.set(i, axis_value(acceleration, word(i), "acceleration_range"));
-    samples.set(3 + i, axis_value(velocity, word(4 + i), "angular_velocity_range"));
-  }
-  samples.set(6, word(3) / part_.steps_per_kelvin + part_.offset);
-  return {};
+std::vector<Channel> narrowed(const Ranges& ranges) {
+  auto channels = within(to_channels(specs), Quantity::acceleration, ranges.largest_acceleration());
+  return within(std::move(channels), Quantity::angular_velocity, ranges.largest_velocity());
 }
 
 std::unique_ptr<Sensor> make(const DriverContext& context) {
   const Ranges ranges{position(acceleration_ranges, context.options.text("acceleration_range")),
                       position(velocity_ranges, context.options.text("angular_velocity_range"))};
-  return std::make_unique<Mpu6050>(i2c_device(context), ranges);
+  return std::make_unique<BurstSensor>(describe(ranges), i2c_device(context), narrowed(ranges));
 }
 
 Result<std::string_view> probe(const I2cDevice& device) {
@@ -176,6 +147,7 @@ B2M_DRIVER(mpu6050) = {
     .name = "mpu6050",
     .summary = "InvenSense MPU-6050, MPU-6500 and MPU-9250 accelerometers and gyroscopes",
     .datasheet = "InvenSense, RM-MPU-6000A-00 rev. 4.2; RM-MPU-6500A-00 rev. 2.1; RM-MPU-9250A-00 rev. 1.6",
+    .wiring = "AD0 open or to ground is address 0x68, to 3.3 V 0x69; 0x68 is also that of a DS3231",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -6,6 +6,7 @@
 
 #include "drivers/engine/bits.hpp"
 #include "drivers/engine/choice.hpp"
+#include "drivers/engine/identity.hpp"
 #include "drivers/engine/register_burst.hpp"
 #include "drivers/engine/three_axes.hpp"
 
@@ -50,7 +51,7 @@ constexpr std::uint8_t continuous_10_hz = 0x01;  ///< averaging 512 samples is c
 constexpr std::uint8_t status_ready = 0x01;
 constexpr std::uint8_t status_overflow = 0x02;
 
-const RegisterGuard identity{.reg = reg_chip_id, .value = {0xff}};
+Result<> identify(const I2cDevice& device) { return expect_u8(device, reg_chip_id, 0xff); }
 
 /// X, Y, Z, little endian, then the status, whose overflow flag does not tell the axis.
 std::function<Result<>(RegisterBytes, Samples&)> decoder(std::size_t range) {
@@ -66,14 +67,13 @@ std::function<Result<>(RegisterBytes, Samples&)> decoder(std::size_t range) {
 std::unique_ptr<Sensor> make(const DriverContext& context) {
   const std::size_t range = position(ranges, context.options.text("range"));
   const auto control = static_cast<std::uint8_t>(continuous_10_hz | range << 4);
-  BurstChip chip{.identity = identity,
+  BurstChip chip{.identify = identify,
                  .setup = {{.reg = reg_control_2, .value = soft_reset, .pause = 5ms},
                            {.reg = reg_set_reset_period, .value = recommended_period},
                            {.reg = reg_control_1, .value = control, .pause = 100ms}},
                  .guard = RegisterGuard{.reg = reg_control_1, .value = {control}},
-                 .ready = ResultFlag{.reg = reg_status, .mask = status_ready, .pause = 10ms, .looks = 30},
-                 .burst = reg_data,
-                 .length = 7,
+                 .ready = ReadyFlag{.reg = reg_status, .mask = status_ready, .pause = 10ms, .looks = 30},
+                 .bursts = {{reg_data, 7}},
                  .decode = decoder(range)};
   return std::make_unique<BurstSensor>(std::move(chip), i2c_device(context),
                                        within(to_channels(channels), Quantity::magnetic_flux_density, largest(range)));
@@ -85,6 +85,9 @@ B2M_DRIVER(qmc5883l) = {
     .name = "qmc5883l",
     .summary = "QST QMC5883L magnetometer",
     .datasheet = "QST, QMC5883L datasheet 13-52-04 rev. A",
+    .wiring =
+        "keep it away from iron, speakers and supply lines; boards named GY-271 carry this part or an "
+        "HMC5883L",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

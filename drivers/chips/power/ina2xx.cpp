@@ -1,5 +1,5 @@
 // INA219, INA220, INA226, INA230, INA231, INA260: voltage, current and power of a supply. Texas Instruments, SBOS448G,
-// SBOS459F, SBOS547B, SBOS601A, SBOS644D, SBOS656D.
+// SBOS459F, SBOS547B, SBOS601A, SBOS644D, SBOS656C.
 // Supported: continuous conversion of shunt and bus, averaging, the shunt ranges of the INA219. Current and power are
 // computed here from the shunt voltage, so that no calibration register is needed: it limits the resolution, can
 // overflow, and is lost by a dip of the supply. The steps of the results are the same in every setting of the chip; a
@@ -105,7 +105,7 @@ Setup make_ina219(const Chip& chip, unsigned averages, unsigned range, double sh
           2 * 586us * averages_ina219[code], 4000 << range, 1 / shunt_ohm};
 }
 
-/// SBOS547B table 7-2, SBOS656D table 3: 1.1 ms averaged, both continuous. The fixed bits differ.
+/// SBOS547B table 7-2, SBOS656C table 3: 1.1 ms averaged, both continuous. The fixed bits differ.
 Setup make_ina226(const Chip& chip, unsigned averages, double shunt_ohm) {
   const unsigned code = average_code(averages_ina226, averages);
   const unsigned fixed = chip.shunt_inside ? 0x6127 : 0x4127;
@@ -226,7 +226,10 @@ Result<std::string_view> probe(const I2cDevice& device) {
 B2M_DRIVER(ina2xx) = {
     .name = "ina2xx",
     .summary = "TI INA219, INA220, INA226, INA230, INA231 and INA260 power monitors",
-    .datasheet = "Texas Instruments, SBOS448G, SBOS459F, SBOS547B, SBOS601A, SBOS644D, SBOS656D",
+    .datasheet = "Texas Instruments, SBOS448G, SBOS459F, SBOS547B, SBOS601A, SBOS644D, SBOS656C",
+    .wiring =
+        "the load's supply goes through Vin+ and Vin-, its ground is shared with the board. A0 and A1 "
+        "(solder jumpers) select addresses from 0x40 on",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

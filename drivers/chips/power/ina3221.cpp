@@ -166,6 +166,9 @@ B2M_DRIVER(ina3221) = {
     .name = "ina3221",
     .summary = "TI INA3221 power monitor of three supplies",
     .datasheet = "Texas Instruments, SBOS576B",
+    .wiring =
+        "each supply goes through its own shunt, all grounds are shared. A0 to ground is address "
+        "0x40, to the supply 0x41, to SDA 0x42, to SCL 0x43",
     .bus = BusKind::i2c,
     .addresses = addresses,
     .channels = channels,

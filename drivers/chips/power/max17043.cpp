@@ -47,6 +47,7 @@ B2M_DRIVER(max17043) = {
     .name = "max17043",
     .summary = "Maxim MAX17043, MAX17044, MAX17048 and MAX17049 battery fuel gauges",
     .datasheet = "Maxim, 19-4811 rev. 7; 19-6171 rev. 7",
+    .wiring = "the gauge is supplied by the battery itself, so it is not there without one",
     .bus = BusKind::i2c,
     .models = models_of<chips>,
     .addresses = addresses,

@@ -75,6 +75,9 @@ B2M_DRIVER(pzem004t) = {
     .name = "pzem004t",
     .summary = "Peacefair PZEM-004T v3 and PZEM-016 energy meters",
     .datasheet = "Peacefair, PZEM-004T V3.0 user manual; PZEM-014/016 user manual",
+    .wiring =
+        "the side of the screws is mains: only for those who may work on it. The serial side wants 5 "
+        "V; check that its TX does not exceed 3.3 V before it meets the board",
     .bus = BusKind::serial,
     .models = models,
     .channels = channels,

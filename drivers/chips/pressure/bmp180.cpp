@@ -178,6 +178,7 @@ B2M_DRIVER(bmp180) = {
     .name = "bmp180",
     .summary = "Bosch BMP180 and BMP085 pressure and temperature sensors",
     .datasheet = "Bosch Sensortec, BST-BMP180-DS000 rev. 2.5; BST-BMP085-DS000 rev. 1.2",
+    .wiring = "3.3 V; the address is fixed, so two need two buses or a multiplexer",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -218,6 +218,7 @@ B2M_DRIVER(bmp388) = {
     .name = "bmp388",
     .summary = "Bosch BMP388 and BMP390 pressure and temperature sensors",
     .datasheet = "Bosch Sensortec, BST-BMP388-DS001 rev. 1.7; BST-BMP390-DS002 rev. 1.7",
+    .wiring = "SDO to ground is address 0x76, to 3.3 V 0x77; CSB stays at 3.3 V",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

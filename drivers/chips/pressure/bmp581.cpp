@@ -60,6 +60,7 @@ B2M_DRIVER(bmp581) = {
     .name = "bmp581",
     .summary = "Bosch BMP581 and BMP585 pressure and temperature sensors",
     .datasheet = "Bosch Sensortec, BST-BMP581-DS004 rev. 1.13; BST-BMP585-DS003 rev. 1.2",
+    .wiring = "SDO to ground is address 0x46, to 3.3 V 0x47; CSB stays at 3.3 V",
     .bus = BusKind::i2c,
     .models = models_of<chips>,
     .addresses = addresses,

@@ -221,6 +221,7 @@ B2M_DRIVER(dps310) = {
     .name = "dps310",
     .summary = "Infineon DPS310 pressure and temperature sensor",
     .datasheet = "Infineon, DPS310 datasheet rev. 1.2",
+    .wiring = "SDO to ground is address 0x76, open or at 3.3 V 0x77; CSB stays at 3.3 V",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -44,6 +44,7 @@ B2M_DRIVER(lps22hb) = {
     .name = "lps22hb",
     .summary = "ST LPS22HB pressure and temperature sensor",
     .datasheet = "STMicroelectronics, DocID027083 rev. 6",
+    .wiring = "SA0 to ground is address 0x5c, to 3.3 V 0x5d; CS stays at 3.3 V",
     .bus = BusKind::i2c,
     .models = models_of<chips>,
     .addresses = addresses,

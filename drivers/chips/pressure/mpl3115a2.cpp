@@ -40,6 +40,7 @@ B2M_DRIVER(mpl3115a2) = {
     .name = "mpl3115a2",
     .summary = "NXP MPL3115A2 pressure and temperature sensor",
     .datasheet = "NXP, MPL3115A2 rev. 5.1",
+    .wiring = "the address is fixed, so two need two buses or a multiplexer",
     .bus = BusKind::i2c,
     .models = models_of<chips>,
     .addresses = addresses,

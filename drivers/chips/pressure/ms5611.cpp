@@ -196,6 +196,9 @@ B2M_DRIVER(ms5611) = {
     .name = "ms5611",
     .summary = "TE MS5611 and MS5607 pressure and temperature sensors",
     .datasheet = "TE Connectivity, MS5611-01BA03 (2017); MS5607-02BA03 (2017); AN520",
+    .wiring =
+        "CSB to ground is address 0x77, to 3.3 V 0x76, the other way round than most; PS stays at 3.3 "
+        "V for I2C",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

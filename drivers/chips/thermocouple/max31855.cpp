@@ -68,6 +68,9 @@ B2M_DRIVER(max31855) = {
     .name = "max31855",
     .summary = "Maxim MAX31855 thermocouple converter",
     .datasheet = "Maxim Integrated, MAX31855 19-5793 rev. 5",
+    .wiring =
+        "3.3 V; the thermocouple must not touch ground; red is its negative wire by the American "
+        "colours",
     .bus = BusKind::spi,
     .channels = channels,
     .every_min = 110ms,

@@ -197,6 +197,9 @@ B2M_DRIVER(max31865) = {
     .name = "max31865",
     .summary = "Maxim MAX31865 converter for PT100 and PT1000 thermometers",
     .datasheet = "Maxim Integrated, MAX31865 19-6478 rev. 3",
+    .wiring =
+        "solder jumpers of the board select two, three or four wires; its reference resistor is 430 "
+        "Ω for a PT100, 4300 Ω for a PT1000",
     .bus = BusKind::spi,
     .channels = channels,
     .options = options,

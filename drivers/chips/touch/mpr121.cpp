@@ -114,8 +114,7 @@ std::unique_ptr<Sensor> make(const DriverContext& context) {
   BurstChip chip{.setup = setup(context.options),
                  .guard = RegisterGuard{.reg = reg_filter_configuration,
                                         .value = {each_16_ms, static_cast<std::uint8_t>(follow_baseline | electrodes)}},
-                 .burst = reg_touch_status,
-                 .length = 2,
+                 .bursts = {{reg_touch_status, 2}},
                  .decode = decode};
   return std::make_unique<BurstSensor>(std::move(chip), i2c_device(context),
                                        to_channels(std::span(channels).first(electrodes)));
@@ -127,6 +126,7 @@ B2M_DRIVER(mpr121) = {
     .name = "mpr121",
     .summary = "NXP MPR121 touch sensor",
     .datasheet = "Freescale, MPR121 data sheet rev. 4; AN3944; AN3889",
+    .wiring = "ADDR to ground is address 0x5a, to 3.3 V 0x5b, to SDA 0x5c, to SCL 0x5d",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

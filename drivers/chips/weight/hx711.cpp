@@ -135,6 +135,9 @@ B2M_DRIVER(hx711) = {
     .name = "hx711",
     .summary = "Avia HX711 converter for load cells",
     .datasheet = "Avia Semiconductor, HX711 datasheet (English)",
+    .wiring =
+        "VCC 3.3 V, so that DT does not exceed what a line takes; RATE to ground for 10 readings a "
+        "second",
     .bus = BusKind::timed_lines,
     .channels = channels,
     .options = options,
