@@ -14,8 +14,8 @@ PAGE = Path(__file__).with_name("drivers.md")
 HEAD = """# Drivers
 
 Made from the drivers' own descriptions by `docs/drivers_page.py`; `board2mqtt drivers NAME` says the same of one. A `driver` in the
-configuration is a driver's name or that of a chip. Every sensor also has `every`, `topic`, `payload`, `qos`, `retain`, `channels`,
-`filters` and `expire_after`; every actuator `topic`, `command_topic`, `result_topic`, `initial`, `on_exit` and `accept_retained`.
+configuration is a driver's name or that of a chip. Every sensor also has `every` (unless edges or another sensor tell it), `topic`,
+`payload`, `qos`, `retain`, `channels`, `filters`, `expire_after`, and `derive` with `altitude_m` ([derived.md](derived.md)); every actuator `topic`, `command_topic`, `result_topic`, `initial`, `on_exit` and `accept_retained`.
 To add one: [architecture.md](architecture.md#how-to-add-a-driver).
 """
 

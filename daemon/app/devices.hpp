@@ -11,6 +11,7 @@
 #include "daemon/config/model.hpp"
 #include "daemon/flow/actuator_device.hpp"
 #include "daemon/flow/bus.hpp"
+#include "daemon/flow/computed_device.hpp"
 #include "daemon/flow/edge_device.hpp"
 #include "daemon/flow/kept_values.hpp"
 #include "daemon/flow/sensor_device.hpp"
@@ -34,12 +35,15 @@ class Devices {
 
   [[nodiscard]] const std::vector<std::unique_ptr<SensorDevice>>& sensors() const noexcept { return sensors_; }
   [[nodiscard]] const std::vector<std::unique_ptr<EdgeDevice>>& edges() const noexcept { return edges_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<ComputedDevice>>& computed() const noexcept { return computed_; }
   [[nodiscard]] const std::vector<std::unique_ptr<ActuatorDevice>>& actuators() const noexcept { return actuators_; }
   [[nodiscard]] ActuatorDevice* find_actuator(std::string_view id) noexcept;
 
  private:
   void add_sensor(const SensorConfig& config, std::size_t index, std::size_t count);
   void add_edge_sensor(const SensorConfig& config);
+  void add_computed_sensor(const SensorConfig& config);
+  [[nodiscard]] SensorSink feeding_sink();
   void add_actuator(const ActuatorConfig& config);
   Bus& bus(const std::string& name);
 
@@ -47,11 +51,14 @@ class Devices {
   std::shared_ptr<Board> board_;
   KeptValues& kept_;
   SensorSink sensor_sink_;
+  SensorSink feeding_sink_;  ///< feeds the computed sensors too
   ActuatorSink actuator_sink_;
   SteadyTime begin_;
   std::map<std::string, std::unique_ptr<Bus>> buses_;
   std::vector<std::unique_ptr<SensorDevice>> sensors_;
   std::vector<std::unique_ptr<EdgeDevice>> edges_;
+  std::vector<std::unique_ptr<ComputedDevice>> computed_;
+  std::multimap<std::string, ComputedDevice*, std::less<>> computed_from_;  ///< by the id of their source
   std::vector<std::unique_ptr<ActuatorDevice>> actuators_;
 };
 

@@ -55,6 +55,7 @@ HealthReport HealthReporter::report() {
     report.loop_delay = std::max<std::chrono::nanoseconds>(report.loop_delay, device->take_delay());
   }
   for (const auto& device : devices_.edges()) report.sensors.push_back(sensor_report(*device));
+  for (const auto& device : devices_.computed()) report.sensors.push_back(sensor_report(*device));
   return report;
 }
 

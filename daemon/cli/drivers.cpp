@@ -22,6 +22,7 @@ struct Choices {
 
 std::string_view kind_of(const DriverInfo& driver) {
   if (driver.is_actuator()) return "actuator";
+  if (driver.make_computed != nullptr) return "sensor, computed from another";
   return driver.make_edge_sensor != nullptr ? "sensor, told by edges" : "sensor";
 }
 
@@ -113,7 +114,7 @@ void print_driver(const DriverRef& ref) {
   const auto& driver = *ref.driver;
   fmt::print("{}: {}\n{}; bus: {}; documents: {}\n", driver.name, driver.summary, kind_of(driver), name_of(driver.bus),
              driver.datasheet);
-  if (!driver.is_actuator() && driver.make_edge_sensor == nullptr)
+  if (driver.make_sensor != nullptr)
     fmt::print("read every {} unless \"every\" says otherwise, at least {}\n", format_duration(driver.every),
                format_duration(driver.every_min));
   print_models(driver);
@@ -165,7 +166,7 @@ Json driver_json(const DriverInfo& driver) {
                                    {"summary", option.summary},
                                    {"required", option.required},
                                    {"default", option.fallback}});
-  if (!driver.is_actuator() && driver.make_edge_sensor == nullptr) {
+  if (driver.make_sensor != nullptr) {
     document["every"] = format_duration(driver.every);
     document["every_min"] = format_duration(driver.every_min);
   }

@@ -73,6 +73,25 @@ class EdgeSensor {
   virtual bool on_level(bool active, TimePoint time, Samples& samples) = 0;
 };
 
+/// A sensor without hardware of its own: its values follow from channels of another sensor. Pure.
+class ComputedSensor {
+ public:
+  /// In SI, in the order of DriverInfo::inputs; none for an input that is not configured.
+  using Inputs = std::span<const std::optional<double>>;
+
+  virtual ~ComputedSensor() = default;
+  [[nodiscard]] virtual std::vector<Channel> channels() const = 0;
+  /// Called when every configured input has been measured.
+  virtual void compute(Inputs inputs, Samples& samples) const = 0;
+};
+
+/// An input of a computed sensor: the option that names a channel of another sensor, as "adc.ain0", and what that
+/// channel must measure. Required when its option is.
+struct InputSpec {
+  std::string_view option;
+  Quantity quantity;
+};
+
 /// What an actuator is told and what it reports: on or off, a number in the unit its driver states, or text.
 using ActuatorState = std::variant<bool, double, std::string>;
 
@@ -127,7 +146,17 @@ using Probe = Result<std::string_view> (*)(const I2cDevice&);
 
 using MakeSensor = std::unique_ptr<Sensor> (*)(const DriverContext&);
 using MakeEdgeSensor = std::unique_ptr<EdgeSensor> (*)(const DriverContext&);
+using MakeComputed = std::unique_ptr<ComputedSensor> (*)(const DriverContext&);
 using MakeActuator = std::unique_ptr<Actuator> (*)(const DriverContext&);
+
+/// What is wrong with options that are each right by themselves.
+struct OptionProblem {
+  std::string_view key;  ///< the one to point at
+  std::string message;
+  std::string hint = {};  ///< the way out
+};
+/// Looks at the checked options of a device together; none when they agree. Pure.
+using CheckOptions = std::optional<OptionProblem> (*)(const Options&);
 
 /// A driver's description. Exactly one of the factories is set.
 struct DriverInfo {
@@ -142,10 +171,13 @@ struct DriverInfo {
   std::span<const OptionSpec> options = {};                    ///< beside those that the bus kind and every device have
   std::chrono::milliseconds every = std::chrono::seconds(10);  ///< default interval of polled sensors
   std::chrono::milliseconds every_min = std::chrono::milliseconds(100);  ///< what the part can deliver
-  std::string_view payload_option = {};  ///< option that is the payload template, for drivers without channels
-  Probe probe = nullptr;                 ///< none for parts without identity, which can only be guessed
+  std::string_view payload_option = {};    ///< option that is the payload template, for drivers without channels
+  std::span<const InputSpec> inputs = {};  ///< of a computed sensor, at least one; all name channels of one sensor
+  CheckOptions check_options = nullptr;
+  Probe probe = nullptr;  ///< none for parts without identity, which can only be guessed
   MakeSensor make_sensor = nullptr;
   MakeEdgeSensor make_edge_sensor = nullptr;
+  MakeComputed make_computed = nullptr;
   MakeActuator make_actuator = nullptr;
   std::string_view example;  ///< a JSON object that `check` accepts under `sensors` or `actuators`
 
