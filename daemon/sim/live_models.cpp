@@ -16,6 +16,7 @@ constexpr std::array rows{
     LiveModelRow{"sht31", make_live_sht3x},     LiveModelRow{"sht35", make_live_sht3x},
     LiveModelRow{"bh1750", make_live_bh1750},
     LiveModelRow{"ads1115", make_live_ads1115}, LiveModelRow{"ads1015", make_live_ads1015},
+    LiveModelRow{"pcf8591", make_live_pcf8591},
 };
 // clang-format on
 

@@ -42,5 +42,6 @@ struct LiveModelRow {
 [[nodiscard]] std::unique_ptr<ChipModel> make_live_bh1750(const LiveContext& context);
 [[nodiscard]] std::unique_ptr<ChipModel> make_live_ads1115(const LiveContext& context);
 [[nodiscard]] std::unique_ptr<ChipModel> make_live_ads1015(const LiveContext& context);
+[[nodiscard]] std::unique_ptr<ChipModel> make_live_pcf8591(const LiveContext& context);
 
 }  // namespace b2m
