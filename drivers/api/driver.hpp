@@ -54,6 +54,8 @@ class Sensor {
   /// Brings the part from any state to measuring and checks its identity where it has one. After any error it is called
   /// anew and must start from the beginning.
   virtual Result<Progress> init() { return Progress::done(); }
+  /// Whether there is something new to measure: asked before each reading, and then init() comes first.
+  [[nodiscard]] virtual bool has_changed() { return false; }
   /// What is measured; valid after a finished init() and unchanged until the next.
   [[nodiscard]] virtual std::vector<Channel> channels() const = 0;
   /// Starts a conversion, where the part needs one started.
