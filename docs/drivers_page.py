@@ -17,8 +17,9 @@ SHOWN_BOARDS = ("walnutpi-1b", "raspberry-pi-4")  # every other Raspberry Pi wit
 HEAD = """# Drivers
 
 Made from the drivers' own descriptions by `docs/drivers_page.py`; `board2mqtt drivers NAME` says the same of one. A `driver` in the
-configuration is a driver's name or that of a chip. Every sensor also has `every`, `topic`, `payload`, `qos`, `retain`, `channels`,
-`filters` and `expire_after`, but for those told at each edge, which have no `every`; every actuator `topic`, `command_topic`, `result_topic`, `initial`, `on_exit` and `accept_retained`.
+configuration is a driver's name or that of a chip. Every sensor also has `every` (unless edges or another sensor tell it), `topic`,
+`payload`, `qos`, `retain`, `channels`, `filters`, `expire_after`, and `derive` with `altitude_m` ([derived.md](derived.md)); every actuator `topic`, `command_topic`, `result_topic`, `initial`, `on_exit` and `accept_retained`.
+To add one: [architecture.md](architecture.md#how-to-add-a-driver).
 To add one: [adding-a-driver.md](adding-a-driver.md).
 
 Wiring, as far as it is not said with a driver: supply and ground go to 3.3 V (pin 1 or 17) and ground (pin 6, 9, 14 …); what is

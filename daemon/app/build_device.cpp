@@ -80,6 +80,10 @@ BuiltSensor build_sensor(const SensorConfig& config, Board& board) {
   return {config.driver.driver->make_sensor(context_of(config, board))};
 }
 
+std::unique_ptr<ComputedSensor> build_computed_sensor(const SensorConfig& config) {
+  return config.driver.driver->make_computed({.options = config.options, .model = config.driver.model});
+}
+
 std::unique_ptr<EdgeSensor> build_edge_sensor(const SensorConfig& config, Board& board) {
   return config.driver.driver->make_edge_sensor(context_of(config, board));
 }

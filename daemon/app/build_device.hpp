@@ -19,6 +19,7 @@ struct BuiltSensor {
 };
 
 [[nodiscard]] BuiltSensor build_sensor(const SensorConfig& config, Board& board);
+[[nodiscard]] std::unique_ptr<ComputedSensor> build_computed_sensor(const SensorConfig& config);
 [[nodiscard]] std::unique_ptr<EdgeSensor> build_edge_sensor(const SensorConfig& config, Board& board);
 [[nodiscard]] std::unique_ptr<Actuator> build_actuator(const ActuatorConfig& config, Board& board);
 

@@ -13,17 +13,21 @@ Devices::Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> b
       board_(std::make_shared<ExpanderBoard>(std::move(board), config.expanders)),
       kept_(kept),
       sensor_sink_(std::move(sensor_sink)),
+      feeding_sink_(feeding_sink()),
       actuator_sink_(std::move(actuator_sink)),
       begin_(SteadyClock::now()),
       expander_inputs_(loop, config.expanders, board_, [this](const auto& name) -> Bus& { return bus(name); }) {
   for (const auto& actuator : config.actuators) add_actuator(actuator);
   std::map<std::string, std::size_t> on_worker;
-  for (const auto& sensor : config.sensors) ++on_worker[worker_name(sensor)];
+  for (const auto& sensor : config.sensors)
+    if (sensor.driver.driver->make_sensor != nullptr) ++on_worker[worker_name(sensor)];
   std::map<std::string, std::size_t> index;
   for (const auto& sensor : config.sensors) {
     const auto worker = worker_name(sensor);
     if (sensor.driver.driver->make_edge_sensor != nullptr) {
       add_edge_sensor(sensor);
+    } else if (sensor.driver.driver->make_computed != nullptr) {
+      add_computed_sensor(sensor);
     } else {
       add_sensor(sensor, index[worker]++, on_worker[worker]);
     }
@@ -36,13 +40,35 @@ void Devices::add_sensor(const SensorConfig& config, std::size_t index, std::siz
   auto [sensor, simulated] = build_sensor(config, *board_);
   const auto every = std::chrono::duration_cast<Schedule::Duration>(config.every);
   sensors_.push_back(std::make_unique<SensorDevice>(loop_, config, bus(worker_name(config)), board_, std::move(sensor),
-                                                    simulated, spread(begin_, every, index, count), sensor_sink_));
+                                                    simulated, spread(begin_, every, index, count), feeding_sink_));
 }
 
 void Devices::add_edge_sensor(const SensorConfig& config) {
   const auto poll_bus = [this]() -> Bus& { return bus("inputs"); };
   edges_.push_back(std::make_unique<EdgeDevice>(loop_, config, board_, build_edge_sensor(config, *board_), poll_bus,
                                                 kept_, sensor_sink_));
+}
+
+void Devices::add_computed_sensor(const SensorConfig& config) {
+  computed_.push_back(std::make_unique<ComputedDevice>(config, build_computed_sensor(config), sensor_sink_));
+  computed_from_.emplace(config.source.sensor, computed_.back().get());
+}
+
+SensorSink Devices::feeding_sink() {
+  const auto feed = [this](const SensorConfig& source, auto tell) {
+    const auto [begin, end] = computed_from_.equal_range(source.id);
+    std::for_each(begin, end, [&](const auto& entry) { tell(*entry.second); });
+  };
+  return {.measured = sensor_sink_.measured,
+          .availability =
+              [this, feed](const SensorConfig& source, bool online) {
+                sensor_sink_.availability(source, online);
+                feed(source, [&](ComputedDevice& device) { device.on_source_availability(online); });
+              },
+          .raw =
+              [feed](const SensorConfig& source, const RawReading& reading) {
+                feed(source, [&](ComputedDevice& device) { device.on_source(reading); });
+              }};
 }
 
 void Devices::add_actuator(const ActuatorConfig& config) {

@@ -11,6 +11,7 @@
 #include "daemon/config/model.hpp"
 #include "daemon/flow/actuator_device.hpp"
 #include "daemon/flow/bus.hpp"
+#include "daemon/flow/computed_device.hpp"
 #include "daemon/flow/edge_device.hpp"
 #include "daemon/flow/expander_inputs.hpp"
 #include "daemon/flow/kept_values.hpp"
@@ -35,6 +36,7 @@ class Devices {
 
   [[nodiscard]] const std::vector<std::unique_ptr<SensorDevice>>& sensors() const noexcept { return sensors_; }
   [[nodiscard]] const std::vector<std::unique_ptr<EdgeDevice>>& edges() const noexcept { return edges_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<ComputedDevice>>& computed() const noexcept { return computed_; }
   [[nodiscard]] const std::vector<std::unique_ptr<ActuatorDevice>>& actuators() const noexcept { return actuators_; }
   [[nodiscard]] EdgeDevice* find_edge(std::string_view id) noexcept;
   [[nodiscard]] ActuatorDevice* find_actuator(std::string_view id) noexcept;
@@ -42,6 +44,8 @@ class Devices {
  private:
   void add_sensor(const SensorConfig& config, std::size_t index, std::size_t count);
   void add_edge_sensor(const SensorConfig& config);
+  void add_computed_sensor(const SensorConfig& config);
+  [[nodiscard]] SensorSink feeding_sink();
   void add_actuator(const ActuatorConfig& config);
   Bus& bus(const std::string& name);
   void forget_other_outputs();
@@ -50,12 +54,15 @@ class Devices {
   std::shared_ptr<ExpanderBoard> board_;
   KeptValues& kept_;
   SensorSink sensor_sink_;
+  SensorSink feeding_sink_;  ///< feeds the computed sensors too
   ActuatorSink actuator_sink_;
   SteadyTime begin_;
   std::map<std::string, std::unique_ptr<Bus>> buses_;
   ExpanderInputs expander_inputs_;  ///< outlives the lines that devices have opened
   std::vector<std::unique_ptr<SensorDevice>> sensors_;
   std::vector<std::unique_ptr<EdgeDevice>> edges_;
+  std::vector<std::unique_ptr<ComputedDevice>> computed_;
+  std::multimap<std::string, ComputedDevice*, std::less<>> computed_from_;  ///< by the id of their source
   std::vector<std::unique_ptr<ActuatorDevice>> actuators_;
 };
 

@@ -58,6 +58,7 @@ HealthReport HealthReporter::report() {
     report.sensors.push_back(sensor_report(*device));
     report.sensors.back().lost_edges = device->lost_edges();
   }
+  for (const auto& device : devices_.computed()) report.sensors.push_back(sensor_report(*device));
   return report;
 }
 

@@ -15,7 +15,9 @@ struct SingleReading {
   Result<Measurement> measurement;
 };
 
-/// Starts and reads the sensor; takes as long as its part does. Any thread, but the board must not be in use.
-[[nodiscard]] SingleReading read_once(const SensorConfig& config, const std::shared_ptr<Board>& board);
+/// Starts and reads the sensor, or the source of a computed one, which is among `all`; takes as long as its part does.
+/// Any thread, but the board must not be in use.
+[[nodiscard]] SingleReading read_once(const SensorConfig& config, const std::vector<SensorConfig>& all,
+                                      const std::shared_ptr<Board>& board);
 
 }  // namespace b2m

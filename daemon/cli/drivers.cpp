@@ -23,12 +23,8 @@ struct Choices {
 std::string_view kind_of(const DriverInfo& driver) {
   if (driver.is_actuator()) return "actuator";
   if (driver.is_expander()) return "GPIO expander";
+  if (driver.make_computed != nullptr) return "sensor, computed from another";
   return driver.make_edge_sensor != nullptr ? "sensor, told by edges" : "sensor";
-}
-
-/// Whether `every` means something for it.
-bool has_interval(const DriverInfo& driver) {
-  return !driver.is_actuator() && (driver.make_edge_sensor == nullptr || driver.on_grid);
 }
 
 std::string_view name_of(BusKind bus) {
@@ -128,7 +124,7 @@ void print_driver(const DriverRef& ref) {
   const auto& driver = *ref.driver;
   fmt::print("{}: {}\n{}; bus: {}; documents: {}\n", driver.name, driver.summary, kind_of(driver), name_of(driver.bus),
              driver.datasheet);
-  if (has_interval(driver))
+  if (driver.has_interval())
     fmt::print("{} every {} unless \"every\" says otherwise, at least {}\n", driver.on_grid ? "told" : "read",
                format_duration(driver.every), format_duration(driver.every_min));
   if (!driver.wiring.empty()) fmt::print("wiring: {}\n", driver.wiring);
@@ -196,7 +192,7 @@ Json driver_json(const DriverInfo& driver) {
                                    {"default", option.fallback}});
   document["events"] = driver.events;
   document["settable"] = driver.settable;
-  if (has_interval(driver)) {
+  if (driver.has_interval()) {
     document["every"] = format_duration(driver.every);
     document["every_min"] = format_duration(driver.every_min);
   }

@@ -85,7 +85,7 @@ void read_all(const Arguments& arguments, ExitCode& exit) {
   const auto board = std::make_shared<ExpanderBoard>(make_board(*config, arguments.simulate), config->expanders);
   auto object = nlohmann::json::object();
   for (const auto* sensor : sensors) {
-    const auto reading = read_once(*sensor, board);
+    const auto reading = read_once(*sensor, config->sensors, board);
     if (failed(reading)) exit.value = ExitCode::failed;
     if (arguments.json) {
       object[sensor->id] = to_json(*sensor, reading);

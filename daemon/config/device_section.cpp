@@ -10,6 +10,7 @@
 #include "daemon/config/defaults_section.hpp"
 #include "daemon/config/expander_lines.hpp"
 #include "daemon/config/filter_list.hpp"
+#include "daemon/config/input_references.hpp"
 #include "daemon/config/keys.hpp"
 #include "daemon/config/suggest.hpp"
 #include "daemon/config/topic_rules.hpp"
@@ -54,6 +55,22 @@ std::vector<std::string_view> channel_names(const DriverRef& driver) {
   return names;
 }
 
+std::vector<std::string_view> channel_names(const SensorConfig& sensor) {
+  auto names = channel_names(sensor.driver);
+  for (const auto derivation : sensor.derive) names.push_back(info(derivation).channel.key);
+  return names;
+}
+
+/// The quantities among `wanted` that no channel of the driver measures.
+std::vector<std::string_view> missing_quantities(const DriverRef& driver, std::span<const Quantity> wanted) {
+  std::vector<std::string_view> missing;
+  const auto channels = driver.channels();
+  for (const auto quantity : wanted)
+    if (std::none_of(channels.begin(), channels.end(), [&](const auto& c) { return c.quantity == quantity; }))
+      missing.push_back(info(quantity).key);
+  return missing;
+}
+
 /// Reads the devices of one section after the other. Lives during one load().
 class DeviceReader {
  public:
@@ -77,6 +94,9 @@ class DeviceReader {
   void read_sensor(const ObjectReader& reader, SensorConfig sensor);
   void read_events(const ObjectReader& reader, SensorConfig& sensor, const Placeholders& placeholders);
   void read_total(const ObjectReader& reader, SensorConfig& sensor, const Placeholders& placeholders);
+  void check_options(const ObjectReader& reader, const DeviceConfig& device);
+  void read_derive(const ObjectReader& reader, SensorConfig& sensor);
+  bool check_derivation(const ObjectReader& reader, const SensorConfig& sensor, Derivation derivation);
   void read_every(const ObjectReader& reader, SensorConfig& sensor);
   void read_payload(const ObjectReader& reader, SensorConfig& sensor);
   void read_channels(const ObjectReader& reader, SensorConfig& sensor);
@@ -89,6 +109,7 @@ class DeviceReader {
   Config& config_;
   const Node& defaults_;
   Clashes clashes_;
+  InputReferences inputs_;
   std::vector<std::string> ids_;
   std::vector<LineId> interrupt_lines_;
 };
@@ -99,6 +120,7 @@ void DeviceReader::read_section(const Node& section, bool actuators) {
     return context_.diagnostics.error(section.place, pointer,
                                       fmt::format("there are more than {} entries", most_devices));
   for (const auto& entry : section.members) read_device(entry, child_pointer(pointer, entry.key), actuators);
+  if (!actuators) inputs_.resolve(config_, ids_, context_.diagnostics);
 }
 
 bool DeviceReader::check_id(const Member& entry, const std::string& pointer) {
@@ -199,6 +221,18 @@ void DeviceReader::read_common(const ObjectReader& reader, DeviceConfig& device)
   for (const auto rows : {bus_options(driver.bus), driver.options})
     for (const auto& row : rows)
       if (row.type == OptionType::line && row.key != interrupt_line_key) read_line(reader, device, row.key);
+  check_options(reader, device);
+}
+
+/// What options say together, when each by itself is right.
+void DeviceReader::check_options(const ObjectReader& reader, const DeviceConfig& device) {
+  const auto& driver = *device.driver.driver;
+  const bool complete = std::all_of(driver.options.begin(), driver.options.end(), [&](const OptionSpec& row) {
+    return reader.given(row.key) ? reader.valid(row.key) : !row.required;
+  });
+  if (driver.check_options == nullptr || !complete) return;
+  if (auto problem = driver.check_options(device.options))
+    reader.error(problem->key, std::move(problem->message), std::move(problem->hint));
 }
 
 /// The chip select or the serial port, which no other device can have.
@@ -346,8 +380,10 @@ void DeviceReader::read_sensor(const ObjectReader& reader, SensorConfig sensor) 
   read_total(reader, sensor, placeholders);
   if (const auto* filters = reader.nested("filters"))
     sensor.filters = read_filters(*filters, reader.pointer("filters"), context_.diagnostics);
+  read_derive(reader, sensor);
   read_channels(reader, sensor);
   read_payload(reader, sensor);
+  inputs_.note(reader, sensor, config_.sensors.size());
   config_.sensors.push_back(std::move(sensor));
 }
 
@@ -365,14 +401,50 @@ void DeviceReader::read_total(const ObjectReader& reader, SensorConfig& sensor, 
   clashes_.claim_commands(reader, sensor.command_topic);
 }
 
+void DeviceReader::read_derive(const ObjectReader& reader, SensorConfig& sensor) {
+  if (!sensor.driver.driver->payload_option.empty()) return;
+  if (sensor.options.has("altitude_m")) {
+    sensor.altitude_m = static_cast<double>(sensor.options.integer("altitude_m"));  // the chip wants it too
+  } else if (reader.valid("altitude_m")) {
+    sensor.altitude_m = reader.options().number("altitude_m");
+  }
+  if (!reader.valid("derive")) return;
+  for (const auto& name : reader.options().list("derive")) {
+    const auto derivation = derivation_named(name);
+    const bool twice = std::find(sensor.derive.begin(), sensor.derive.end(), derivation) != sensor.derive.end();
+    if (!twice && check_derivation(reader, sensor, derivation)) sensor.derive.push_back(derivation);
+  }
+}
+
+/// Whether the sensor has what it takes; reports what is missing.
+bool DeviceReader::check_derivation(const ObjectReader& reader, const SensorConfig& sensor, Derivation derivation) {
+  const auto& row = info(derivation);
+  const auto known = channel_names(sensor.driver);
+  if (std::find(known.begin(), known.end(), row.channel.key) != known.end()) {
+    reader.error("derive", fmt::format("a {} measures {} itself", sensor.driver.name(), row.channel.key));
+    return false;
+  }
+  const auto missing = missing_quantities(sensor.driver, row.inputs);
+  if (!missing.empty() && !sensor.driver.driver->dynamic_channels) {
+    reader.error("derive", fmt::format("{} needs {}, which a {} does not measure", row.channel.key,
+                                       fmt::join(missing, " and "), sensor.driver.name()));
+    return false;
+  }
+  if (row.needs_altitude && !reader.given("altitude_m")) {
+    reader.error("derive", fmt::format("{} needs the height of the sensor", row.channel.key),
+                 "write \"altitude_m\", metres above sea level");
+    return false;
+  }
+  return true;
+}
+
 void DeviceReader::read_every(const ObjectReader& reader, SensorConfig& sensor) {
   const auto& driver = *sensor.driver.driver;
   sensor.every = reader.valid("every") ? reader.options().duration("every") : std::chrono::nanoseconds(driver.every);
   if (sensor.every < driver.every_min)
     reader.error("every", fmt::format("{} is faster than a {} can deliver: at least {}", format_duration(sensor.every),
                                       sensor.driver.name(), format_duration(driver.every_min)));
-  const bool has_interval = driver.make_edge_sensor == nullptr || driver.on_grid;
-  if (sensor.expire_after.count() != 0 && has_interval && sensor.expire_after < sensor.every)
+  if (sensor.expire_after.count() != 0 && driver.has_interval() && sensor.expire_after < sensor.every)
     reader.warning("expire_after", fmt::format("is shorter than \"every\" ({}): each reading expires before the next",
                                                format_duration(sensor.every)));
 }
@@ -386,7 +458,7 @@ void DeviceReader::read_channels(const ObjectReader& reader, SensorConfig& senso
 
 void DeviceReader::read_channel(const Member& entry, const std::string& pointer, SensorConfig& sensor) {
   auto& diagnostics = context_.diagnostics;
-  const auto known = channel_names(sensor.driver);
+  const auto known = channel_names(sensor);
   const bool is_known = std::find(known.begin(), known.end(), entry.key) != known.end();
   if (!is_known && !sensor.driver.driver->dynamic_channels) {
     auto hint = did_you_mean(entry.key, known);
@@ -413,7 +485,7 @@ void DeviceReader::read_payload(const ObjectReader& reader, SensorConfig& sensor
   const bool own_template = !driver.payload_option.empty();
   const auto key = own_template ? driver.payload_option : std::string_view("payload");
   if (!reader.valid(key) && !(own_template && !reader.given(key) && reader.options().has(key))) return;
-  const TemplateFields fields{.channels = channel_names(sensor.driver),
+  const TemplateFields fields{.channels = channel_names(sensor),
                               .any_channel = driver.dynamic_channels,
                               .constants = placeholders_of("sensor", sensor.id)};
   const auto& text = reader.options().text(key);
@@ -430,10 +502,10 @@ void DeviceReader::check_value_payload(const ObjectReader& reader, const SensorC
   const auto elsewhere =
       std::count_if(sensor.channels.begin(), sensor.channels.end(),
                     [](const ChannelConfig& channel) { return channel.disabled || !channel.topic.empty(); });
-  if (static_cast<std::ptrdiff_t>(sensor.driver.channels().size()) - elsewhere > 1)
+  const auto count = channel_names(sensor).size();
+  if (static_cast<std::ptrdiff_t>(count) - elsewhere > 1)
     reader.error("payload",
-                 fmt::format("a bare value cannot stand for the {} channels of a {}", sensor.driver.channels().size(),
-                             sensor.driver.name()),
+                 fmt::format("a bare value cannot stand for the {} channels of a {}", count, sensor.driver.name()),
                  "put {channel} into the topic, or use \"json\"");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/flow/derivation.hpp"
 #include "drivers/api/registry.hpp"
 
 namespace b2m::keys {
@@ -114,6 +115,11 @@ constexpr std::array total_rows{
     OptionSpec{.key = "command_topic", .type = T::text, .summary = "topic or filter on which a number sets the total", .fallback = "{base}/{sensor}/set"},
     OptionSpec{.key = "result_topic", .type = T::text, .summary = "topic of each command's outcome", .fallback = "{base}/{sensor}/result"},
 };
+constexpr OptionSpec derive_row{.key = "derive", .type = T::text_list,
+                                .summary = "channels to compute from the sensor's own",
+                                .choices = derivation_names};
+constexpr OptionSpec altitude_row{.key = "altitude_m", .type = T::number,
+                                  .summary = "height above sea level, for sea_level_pressure", .min = -500, .max = 9000};
 
 constexpr std::array channel_rows{
     OptionSpec{.key = "topic", .type = T::text, .summary = "topic of this channel alone"},
@@ -136,6 +142,15 @@ constexpr std::array actuator_rows{
 
 void append(std::vector<OptionSpec>& rows, Rows more) { rows.insert(rows.end(), more.begin(), more.end()); }
 
+/// What only sensors with channels have. Where a chip wants the altitude for itself, it has its own row.
+std::vector<OptionSpec> measuring_rows(const DriverInfo& driver) {
+  std::vector<OptionSpec> rows{payload_row, derive_row};
+  const bool has_altitude = std::any_of(driver.options.begin(), driver.options.end(),
+                                        [](const OptionSpec& row) { return row.key == altitude_row.key; });
+  if (!has_altitude) rows.push_back(altitude_row);
+  return rows;
+}
+
 }  // namespace
 
 Rows top() noexcept { return top_rows; }
@@ -154,8 +169,8 @@ std::vector<OptionSpec> device(const DriverInfo& driver) {
     append(rows, actuator_rows);
     return rows;
   }
-  if (driver.make_edge_sensor == nullptr || driver.on_grid) rows.push_back(every_row);
-  if (driver.payload_option.empty()) rows.push_back(payload_row);
+  if (driver.has_interval()) rows.push_back(every_row);
+  if (driver.payload_option.empty()) append(rows, measuring_rows(driver));
   append(rows, sensor_rows);
   if (!driver.events.empty()) append(rows, event_rows);
   if (driver.settable) append(rows, total_rows);
@@ -163,7 +178,7 @@ std::vector<OptionSpec> device(const DriverInfo& driver) {
 }
 
 std::vector<OptionSpec> any_device() {
-  std::vector<OptionSpec> rows{driver_row, every_row, payload_row};
+  std::vector<OptionSpec> rows{driver_row, every_row, payload_row, derive_row, altitude_row};
   append(rows, sensor_rows);
   append(rows, event_rows);
   append(rows, total_rows);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/flow/derivation.hpp"
 #include "daemon/flow/filter.hpp"
 #include "drivers/api/driver.hpp"
 
@@ -106,8 +107,18 @@ struct ChannelConfig {
   std::vector<FilterSpec> filters = {};
 };
 
+/// Where the inputs of a computed sensor come from: the sensor, and one of its channels for each of DriverInfo::inputs,
+/// empty for one that is not configured.
+struct SourceConfig {
+  std::string sensor = {};
+  std::vector<std::string> channels = {};
+};
+
 struct SensorConfig : DeviceConfig {
   std::chrono::nanoseconds every = std::chrono::seconds(10);  ///< of polled sensors
+  SourceConfig source = {};                                   ///< of computed sensors
+  std::vector<Derivation> derive = {};                        ///< channels that follow from the driver's
+  double altitude_m = 0;                                      ///< above sea level, for what is derived
   std::string topic;                                          ///< may hold {channel}: one message for each channel
   std::optional<PayloadFormat> payload = {};  ///< none: json for several channels, value for one or a {channel} topic
   bool retain = false;

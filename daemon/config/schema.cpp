@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/config/keys.hpp"
+#include "daemon/flow/derivation.hpp"
 #include "daemon/flow/filter.hpp"
 #include "drivers/api/registry.hpp"
 
@@ -36,6 +37,7 @@ constexpr KeyPattern key_patterns[] = {
     {"broker", "^(mqtts?://[^@/]+/?|wss?://[^@/]+(/.*)?)$"},
     {"name", "^."},
 };
+constexpr std::string_view input_pattern = "^[a-z0-9_-]+[.][a-z0-9_]+$";
 constexpr std::string_view bus_pattern = "^(/dev/)?i2c-[0-9]{1,5}(/mux:0x7[0-7]:[0-7])?$";
 
 std::string_view pattern_of(std::string_view key) {
@@ -217,6 +219,7 @@ Json channels_schema(const DriverRef& driver) {
   if (driver.driver->dynamic_channels) return {{"type", "object"}, {"additionalProperties", reference("channel")}};
   Json properties = Json::object();
   for (const auto& channel : driver.channels()) properties[std::string(channel.key)] = reference("channel");
+  for (const auto name : derivation_names) properties[std::string(name)] = reference("channel");
   return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
 }
 
@@ -227,6 +230,8 @@ Json variant_schema(const Variant& variant) {
     auto schema = row_schema(row, variant.driver.addresses());
     if (row.key == "driver") schema["enum"] = variant.names;
     if (row.key == "channels") schema.update(channels_schema(variant.driver)), schema.erase("$ref");
+    if (std::any_of(driver.inputs.begin(), driver.inputs.end(), [&](auto& input) { return input.option == row.key; }))
+      schema["pattern"] = input_pattern;
     if (row.key == "bus" && driver.bus == BusKind::i2c) schema["pattern"] = bus_pattern;
     properties[std::string(row.key)] = std::move(schema);
   }

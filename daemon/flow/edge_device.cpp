@@ -119,7 +119,7 @@ void EdgeDevice::measure(SteadyTime time) {
   std::vector<Result<double>> values;
   values.reserve(samples_.size());
   for (std::size_t i = 0; i < samples_.size(); ++i) values.push_back(samples_[i]);
-  sink_.measured(config_, channels_.channels(), channels_.measure(values, moment_of(time)));
+  sink_.measured(config_, channels_.channels(), channels_.measure(std::move(values), moment_of(time)));
 }
 
 void EdgeDevice::on_grid() {

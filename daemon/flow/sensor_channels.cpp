@@ -4,25 +4,25 @@
 #include <utility>
 
 namespace b2m {
-namespace {
 
-bool same(const std::vector<Channel>& a, const std::vector<Channel>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Channel& x, const Channel& y) { return x.key == y.key && x.quantity == y.quantity; });
-}
-
-}  // namespace
-
-SensorChannels::SensorChannels(const SensorConfig& config) : config_(config) {
+SensorChannels::SensorChannels(const SensorConfig& config) : config_(config), derived_(config) {
   assign(to_channels(config.driver.channels()));
 }
 
 void SensorChannels::assign(std::vector<Channel> channels) {
-  if (!stages_.empty() && same(channels, channels_)) return;
+  own_ = channels.size();
+  derived_.extend(channels);
+  std::vector<Stage> stages;
+  stages.reserve(channels.size());
+  for (const auto& channel : channels) {
+    const auto at = std::find_if(channels_.begin(), channels_.end(), [&](const Channel& known) {
+      return known.key == channel.key && known.quantity == channel.quantity;
+    });
+    stages.push_back(at == channels_.end() ? make_stage(channel)
+                                           : std::move(stages_[static_cast<std::size_t>(at - channels_.begin())]));
+  }
   channels_ = std::move(channels);
-  stages_.clear();
-  stages_.reserve(channels_.size());
-  for (const auto& channel : channels_) stages_.push_back(make_stage(channel));
+  stages_ = std::move(stages);
 }
 
 SensorChannels::Stage SensorChannels::make_stage(const Channel& channel) const {
@@ -55,7 +55,8 @@ Measurement SensorChannels::next(const Moment& moment) {
   return measurement;
 }
 
-Measurement SensorChannels::measure(std::span<const Result<double>> values, const Moment& moment) {
+Measurement SensorChannels::measure(std::vector<Result<double>> values, const Moment& moment) {
+  derived_.extend(values);
   auto measurement = next(moment);
   for (std::size_t i = 0; i < std::min(values.size(), channels_.size()); ++i) {
     if (auto reading = filter(i, values[i], moment.monotonic)) measurement.readings.push_back(std::move(*reading));

@@ -115,6 +115,12 @@ void SensorDevice::succeed(const PollOutcome& outcome) {
   auto measurement = channels_.measure(outcome.values, outcome.moment);
   measurement.simulated = simulated_;
   sink_.measured(config_, channels_.channels(), measurement);
+  if (sink_.raw) sink_.raw(config_, {channels_.own_channels(), outcome.values, outcome.moment, simulated_});
+}
+
+void SensorDevice::tell_fault(const Error& error, const Moment& moment) {
+  sink_.measured(config_, channels_.channels(), channels_.fault(error, moment));
+  if (sink_.raw) sink_.raw(config_, {channels_.own_channels(), tl::unexpected(error), moment, simulated_});
 }
 
 void SensorDevice::fail(const Error& error, const Moment& moment) {
@@ -123,15 +129,14 @@ void SensorDevice::fail(const Error& error, const Moment& moment) {
   if (failures_ == 1 || last_error_ != error) log_failure(error);
   last_error_ = error;
   if (missing(error)) {
-    if (state_ == DeviceState::ready || state_ == DeviceState::failing)
-      sink_.measured(config_, channels_.channels(), channels_.fault(error, moment));
+    if (state_ == DeviceState::ready || state_ == DeviceState::failing) tell_fault(error, moment);
     become(DeviceState::absent);
     set_online(false);
     due_ = SteadyClock::now() + steady(hopeless(error) ? longest_probe_pause : probe_backoff_.next(jitter()));
     timer_.arm(due_);
     return;
   }
-  sink_.measured(config_, channels_.channels(), channels_.fault(error, moment));
+  tell_fault(error, moment);
   become(state_ == DeviceState::starting || state_ == DeviceState::absent ? state_ : DeviceState::failing);
   if (failures_ >= failures_until_offline || state_ != DeviceState::failing) set_online(false);
 }

@@ -29,12 +29,22 @@ enum class DeviceState : std::uint8_t {
 };
 [[nodiscard]] std::string_view name(DeviceState state) noexcept;
 
+/// What a sensor's device gave in a poll, before anything is derived or filtered.
+struct RawReading {
+  std::span<const Channel> channels;
+  Result<std::span<const Result<double>>> values;  ///< one for each channel; the error when nothing could be read
+  Moment moment;
+  bool simulated = false;
+};
+
 /// Where a sensor's readings go. Called on the loop.
 struct SensorSink {
   std::function<void(const SensorConfig&, std::span<const Channel>, const Measurement&)> measured;
   std::function<void(const SensorConfig&, bool online)> availability;
   /// An event of a sensor that has some ("press"); may be empty.
   std::function<void(const SensorConfig&, std::string_view event, const Moment&)> happened = {};
+  /// Beside each `measured`; may be empty.
+  std::function<void(const SensorConfig&, const RawReading&)> raw = {};
 };
 
 struct SensorCounters {
@@ -73,6 +83,7 @@ class SensorDevice {
   void on_outcome(PollOutcome outcome);
   void succeed(const PollOutcome& outcome);
   void fail(const Error& error, const Moment& moment);
+  void tell_fault(const Error& error, const Moment& moment);
   void become(DeviceState state);
   void set_online(bool online);
   void on_bus_stuck(bool stuck);

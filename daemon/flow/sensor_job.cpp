@@ -37,7 +37,8 @@ void SensorJob::begin() {
   repeats_ = 0;
   waited_ = {};
   outcome_ = {};
-  if (phase_ != Phase::init) phase_ = Phase::trigger;
+  if (phase_ == Phase::init) return;
+  phase_ = sensor_->has_changed() ? Phase::init : Phase::trigger;
 }
 
 std::optional<microseconds> SensorJob::advance() {

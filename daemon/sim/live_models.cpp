@@ -19,6 +19,7 @@ constexpr std::array rows{
     LiveModelRow{"mcp23017", make_live_mcp23017}, LiveModelRow{"mcp23008", make_live_mcp23008},
     LiveModelRow{"pcf8574", make_live_pcf8574}, LiveModelRow{"pcf8574a", make_live_pcf8574},
     LiveModelRow{"pcf8575", make_live_pcf8575}, LiveModelRow{"pca9685", make_live_pca9685},
+    LiveModelRow{"pcf8591", make_live_pcf8591},
 };
 // clang-format on
 

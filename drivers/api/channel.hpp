@@ -29,7 +29,8 @@ struct Channel {
   Range range;
 };
 
-/// The values of one reading: a number in SI, or the reason why there is none, for each channel. Worker only.
+/// The values of one reading: a number in SI, or the reason why there is none, for each channel. In one thread at a
+/// time.
 class Samples {
  public:
   explicit Samples(std::size_t channels) : values_(channels, unmeasured()) {}

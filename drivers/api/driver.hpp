@@ -56,12 +56,33 @@ class Sensor {
   /// Brings the part from any state to measuring and checks its identity where it has one. After any error it is called
   /// anew and must start from the beginning.
   virtual Result<Progress> init() { return Progress::done(); }
+  /// Whether there is something new to measure: asked before each reading, and then init() comes first.
+  [[nodiscard]] virtual bool has_changed() { return false; }
   /// What is measured; valid after a finished init() and unchanged until the next.
   [[nodiscard]] virtual std::vector<Channel> channels() const = 0;
   /// Starts a conversion, where the part needs one started.
   virtual Result<Progress> trigger() { return Progress::done(); }
   /// Fetches and decodes. An error returned fails every channel; a channel alone fails in `samples`.
   virtual Result<> read(Samples& samples) = 0;
+};
+
+/// A sensor without hardware of its own: its values follow from channels of another sensor. Pure.
+class ComputedSensor {
+ public:
+  /// In SI, in the order of DriverInfo::inputs; none for an input that is not configured.
+  using Inputs = std::span<const std::optional<double>>;
+
+  virtual ~ComputedSensor() = default;
+  [[nodiscard]] virtual std::vector<Channel> channels() const = 0;
+  /// Called when every configured input has been measured.
+  virtual void compute(Inputs inputs, Samples& samples) const = 0;
+};
+
+/// An input of a computed sensor: the option that names a channel of another sensor, as "adc.ain0", and what that
+/// channel must measure. Required when its option is.
+struct InputSpec {
+  std::string_view option;
+  Quantity quantity;
 };
 
 /// What an actuator is told and what it reports: on or off, a number in the unit its driver states, or text.
@@ -113,7 +134,7 @@ struct Model {
   std::span<const ChannelSpec> channels = {};    ///< empty: those of the driver
   std::string_view summary = {};
   ExpanderTraits expander = {};  ///< of a GPIO expander
-  bool has_identity = true;  ///< false: DriverInfo::probe cannot tell it, so that not finding it says nothing
+  bool has_identity = true;      ///< false: DriverInfo::probe cannot tell it, so that not finding it says nothing
 };
 
 /// Looks whether the part at an address is one of the driver's, by reads (or commands that change nothing) alone, and
@@ -122,6 +143,7 @@ using Probe = Result<std::string_view> (*)(const I2cDevice&);
 
 using MakeSensor = std::unique_ptr<Sensor> (*)(const DriverContext&);
 using MakeEdgeSensor = std::unique_ptr<EdgeSensor> (*)(const DriverContext&);
+using MakeComputed = std::unique_ptr<ComputedSensor> (*)(const DriverContext&);
 using MakeActuator = std::unique_ptr<Actuator> (*)(const DriverContext&);
 using MakeExpander = std::unique_ptr<Expander> (*)(const I2cDevice&, const ExpanderTraits&);
 
@@ -131,11 +153,20 @@ struct SharedChip {
   std::span<const std::string_view> agree = {};  ///< options of the whole chip, which must be the same for all
 };
 
+/// What is wrong with options that are each right by themselves.
+struct OptionProblem {
+  std::string_view key;  ///< the one to point at
+  std::string message;
+  std::string hint = {};  ///< the way out
+};
+/// Looks at the checked options of a device together; none when they agree. Pure.
+using CheckOptions = std::optional<OptionProblem> (*)(const Options&);
+
 /// A driver's description. Exactly one of the factories is set.
 struct DriverInfo {
   std::string_view name;  ///< the file's stem; also accepted as `driver`, then meaning the first model
   std::string_view summary;
-  std::string_view datasheet;  ///< maker, document, revision; or the kernel's document
+  std::string_view datasheet;    ///< maker, document, revision; or the kernel's document
   std::string_view wiring = {};  ///< what the common module wants beyond the pins of its bus: supply, jumpers, pull-ups
   BusKind bus = BusKind::none;
   std::span<const Model> models = {};
@@ -149,9 +180,12 @@ struct DriverInfo {
   bool settable = false;                          ///< an edge sensor whose first channel a command can set
   std::span<const std::string_view> events = {};  ///< what an edge sensor's events can be: "press" …
   std::string_view payload_option = {};           ///< option that is the payload template, for drivers without channels
-  Probe probe = nullptr;                          ///< none for parts without identity, which can only be guessed
+  std::span<const InputSpec> inputs = {};  ///< of a computed sensor, at least one; all name channels of one sensor
+  CheckOptions check_options = nullptr;
+  Probe probe = nullptr;  ///< none for parts without identity, which can only be guessed
   MakeSensor make_sensor = nullptr;
   MakeEdgeSensor make_edge_sensor = nullptr;
+  MakeComputed make_computed = nullptr;
   MakeActuator make_actuator = nullptr;
   MakeExpander make_expander = nullptr;  ///< then each model says its traits, and the lines are other devices' `line`
   SharedChip shared_chip = {};
@@ -159,6 +193,8 @@ struct DriverInfo {
   std::string_view example;     ///< a JSON object that `check` accepts under `sensors` or `actuators`
 
   [[nodiscard]] constexpr bool is_actuator() const noexcept { return make_actuator != nullptr; }
+  /// Whether it is measured or told each `every`.
+  [[nodiscard]] constexpr bool has_interval() const noexcept { return make_sensor != nullptr || on_grid; }
   [[nodiscard]] constexpr bool is_expander() const noexcept { return make_expander != nullptr; }
 };
 

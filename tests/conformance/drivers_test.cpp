@@ -80,8 +80,22 @@ TEST_P(Conformance, SaysWhatItIs) {
 
 TEST_P(Conformance, MakesExactlyOneKindOfThing) {
   const int factories = (driver().make_sensor != nullptr) + (driver().make_edge_sensor != nullptr) +
-                        (driver().make_actuator != nullptr) + (driver().make_expander != nullptr);
+                        (driver().make_computed != nullptr) + (driver().make_actuator != nullptr) +
+                        (driver().make_expander != nullptr);
   EXPECT_EQ(factories, 1);
+}
+
+TEST_P(Conformance, HasInputsExactlyWhenItIsComputed) {
+  EXPECT_EQ(driver().make_computed != nullptr, !driver().inputs.empty());
+  bool one_is_required = driver().inputs.empty();
+  for (const auto& input : driver().inputs) {
+    const auto* option = find_option(driver(), input.option);
+    ASSERT_NE(option, nullptr) << input.option;
+    EXPECT_EQ(option->type, OptionType::text) << input.option;
+    one_is_required = one_is_required || option->required;
+  }
+  EXPECT_TRUE(one_is_required);
+  EXPECT_TRUE(driver().make_computed == nullptr || driver().bus == BusKind::none);
 }
 
 TEST_P(Conformance, HasSaneChannels) {

@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -85,6 +87,24 @@ inline std::unique_ptr<EdgeSensor> make_edge_sensor(std::string_view name, const
   const auto ref = driver_named(name);
   const Options options = make_options(*ref.driver, given);
   return ref.driver->make_edge_sensor({.options = options, .model = ref.model});
+}
+
+/// A computed sensor.
+inline std::unique_ptr<ComputedSensor> make_computed_sensor(std::string_view name, const OptionTexts& given) {
+  const auto ref = driver_named(name);
+  const Options options = make_options(*ref.driver, given);
+  return ref.driver->make_computed({.options = options, .model = ref.model});
+}
+
+/// The values of a computed sensor, by channel; `inputs` as DriverInfo::inputs.
+inline std::map<std::string, Result<double>, std::less<>> compute(const ComputedSensor& sensor,
+                                                                  const std::vector<std::optional<double>>& inputs) {
+  const auto channels = sensor.channels();
+  Samples samples(channels.size());
+  sensor.compute(inputs, samples);
+  std::map<std::string, Result<double>, std::less<>> values;
+  for (std::size_t i = 0; i < channels.size(); ++i) values.emplace(channels[i].key, samples[i]);
+  return values;
 }
 
 /// A polled sensor on kernel files.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <regex>
@@ -165,6 +166,23 @@ TEST_F(GatewayTest, LinesOfAnExpanderAndBusesBehindAMultiplexerAreUsedLikeAnyOth
   incoming("board2mqtt/walnutpi/relay/set", "ON");
   ASSERT_TRUE(until("board2mqtt/walnutpi/relay/result"));
   EXPECT_NE(transcript.find("/relay ON"), std::string::npos) << transcript;
+  stop();
+}
+
+TEST_F(GatewayTest, AComputedSensorIsToldWithTheTimeOfItsSource) {
+  start("computed");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/water"));
+  const auto told = [&](const std::string& what) {
+    std::smatch found;
+    EXPECT_TRUE(std::regex_search(transcript, found, std::regex("-> " + what + R"( (.*) at (\S+) qos)"))) << transcript;
+    return std::pair(found[1].str(), found[2].str());
+  };
+  const auto [volt, measured] = told("board2mqtt/walnutpi/adc");
+  const auto [celsius, computed] = told("board2mqtt/walnutpi/water");
+  EXPECT_EQ(computed, measured);
+  const double ohm = 10000 * std::stod(volt) / (3.3 - std::stod(volt));
+  EXPECT_NEAR(std::stod(celsius), 1 / (1 / 298.15 + std::log(ohm / 10000) / 3950) - 273.15, 0.01);
+  EXPECT_NE(transcript.find("-> board2mqtt/walnutpi/water/availability online"), std::string::npos);
   stop();
 }
 

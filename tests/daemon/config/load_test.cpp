@@ -247,8 +247,11 @@ TEST(Load, AHostNameWithoutAllowedLettersStillMakesTopics) {
 
 TEST(Drivers, EachExampleIsAcceptedUnderItsSection) {
   for (const auto* driver : all_drivers()) {
-    const auto text = fmt::format(R"({{"board": "walnutpi-1b", "{}": {{"example": {}}}}})",
-                                  driver->is_actuator() ? "actuators" : "sensors", driver->example);
+    // What is computed names a channel of a converter called "adc".
+    constexpr std::string_view converter = R"("adc": {"driver": "ads1115", "bus": "i2c-7"}, )";
+    const auto text = fmt::format(R"({{"board": "walnutpi-1b", "{}": {{{}"example": {}}}}})",
+                                  driver->is_actuator() ? "actuators" : "sensors",
+                                  driver->make_computed != nullptr ? converter : "", driver->example);
     const auto result = load_text(text);
     EXPECT_TRUE(result.config) << driver->name << "\n" << to_text(result.diagnostics);
   }

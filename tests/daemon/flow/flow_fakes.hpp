@@ -31,6 +31,7 @@ struct Script {
     samples.set(1, 40.0);
     return {};
   };
+  std::function<bool()> has_changed = [] { return false; };
   std::vector<std::string> calls;
 };
 
@@ -38,6 +39,7 @@ class FakeSensor final : public Sensor {
  public:
   explicit FakeSensor(Script& script) : script_(script) {}
   Result<Progress> init() override { return note("init"), script_.init(); }
+  [[nodiscard]] bool has_changed() override { return script_.has_changed(); }
   [[nodiscard]] std::vector<Channel> channels() const override { return to_channels(two_channels); }
   Result<Progress> trigger() override { return note("trigger"), script_.trigger(); }
   Result<> read(Samples& samples) override { return note("read"), script_.read(samples); }

@@ -42,6 +42,14 @@ TEST_F(SensorJobTest, LaterPollsOnlyTriggerAndRead) {
   EXPECT_EQ(script.calls, (Calls{"trigger", "read"}));
 }
 
+TEST_F(SensorJobTest, ADeviceThatHasSomethingNewToMeasureIsStartedFirst) {
+  poll();
+  script.calls.clear();
+  script.has_changed = [] { return true; };
+  EXPECT_TRUE(poll().channels);
+  EXPECT_EQ(script.calls, (Calls{"init", "trigger", "read"}));
+}
+
 TEST_F(SensorJobTest, AConversionIsWaitedForParked) {
   script.trigger = [] { return Progress::done_after(15ms); };
   poll();
