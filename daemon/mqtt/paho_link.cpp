@@ -19,6 +19,8 @@
 #include "daemon/loop/mailbox.hpp"
 #include "daemon/loop/worker.hpp"
 #include "daemon/mqtt/nudge.hpp"
+#include "daemon/mqtt/probe.hpp"
+#include "daemon/mqtt/service_lookup.hpp"
 #include "daemon/mqtt/socket_tuning.hpp"
 
 namespace b2m {
@@ -69,6 +71,8 @@ std::string paho_url(const BrokerUrl& url) {
     case BrokerScheme::mqtts: scheme = "ssl"; break;
     case BrokerScheme::ws: scheme = "ws"; break;
     case BrokerScheme::wss: scheme = "wss"; break;
+    case BrokerScheme::mqtt_srv:  // never asked for: a host of it is
+    case BrokerScheme::mqtts_srv: break;
   }
   const bool bare_ipv6 = url.host.find(':') != std::string::npos && url.host.front() != '[';
   const bool websocket = url.scheme == BrokerScheme::ws || url.scheme == BrokerScheme::wss;
@@ -116,6 +120,13 @@ BrokerLimits limits_from(const mqtt::properties& properties) {
     limits.maximum_packet = mqtt::get<std::uint32_t>(properties, property::MAXIMUM_PACKET_SIZE);
   if (properties.contains(property::ASSIGNED_CLIENT_IDENTIFER))
     limits.assigned_client_id = mqtt::get<std::string>(properties, property::ASSIGNED_CLIENT_IDENTIFER);
+  if (properties.contains(property::SERVER_KEEP_ALIVE))
+    limits.keepalive = std::chrono::seconds(mqtt::get<std::uint16_t>(properties, property::SERVER_KEEP_ALIVE));
+  const auto available = [&](property::code code) {
+    return !properties.contains(code) || mqtt::get<std::uint8_t>(properties, code) != 0;
+  };
+  limits.wildcards_available = available(property::WILDCARD_SUBSCRIPTION_AVAILABLE);
+  limits.shared_available = available(property::SHARED_SUBSCRIPTION_AVAILABLE);
   return limits;
 }
 
@@ -137,6 +148,18 @@ mqtt::ssl_options tls_options(const TlsConfig& tls, std::function<void(const std
   return options;
 }
 
+mqtt::will_options will_options(const ConnectRequest& request) {
+  const auto& will = *request.will;
+  mqtt::will_options options(will.topic, will.payload.data(), will.payload.size(), will.qos, will.retain);
+  if (request.protocol == MqttProtocol::v5 && request.will_delay.count() > 0) {
+    mqtt::properties properties;
+    properties.add({mqtt::property::WILL_DELAY_INTERVAL,
+                    static_cast<std::int32_t>(static_cast<std::uint32_t>(request.will_delay.count()))});
+    options.set_properties(std::move(properties));
+  }
+  return options;
+}
+
 mqtt::connect_options connect_options(const ConnectRequest& request) {
   mqtt::connect_options options;
   options.set_mqtt_version(paho_version(request.protocol));
@@ -146,7 +169,7 @@ mqtt::connect_options connect_options(const ConnectRequest& request) {
   options.set_automatic_reconnect(false);
   if (!request.username.empty()) options.set_user_name(request.username);
   if (!request.password.empty()) options.set_password(request.password);
-  if (request.will) options.set_will_message(to_paho(*request.will, MqttProtocol::v3_1_1));
+  if (request.will) options.set_will(will_options(request));
   if (request.protocol != MqttProtocol::v5) {
     options.set_clean_session(request.clean);
     return options;
@@ -207,8 +230,8 @@ class Client final : mqtt::iaction_listener {
         paho_(paho_url(request.broker), request.client_id, create_options(request), nullptr) {
     paho_.set_message_callback([this](mqtt::const_message_ptr message) { on_arrived(message); });
     paho_.set_connection_lost_handler([this](const std::string& cause) { on_lost(cause); });
-    paho_.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode reason) {
-      lost_reason_.store(reason, std::memory_order_relaxed);
+    paho_.set_disconnected_handler([this](const mqtt::properties& properties, mqtt::ReasonCode reason) {
+      guarded([&] { on_told_to_leave(properties, reason); });
     });
   }
 
@@ -288,7 +311,7 @@ class Client final : mqtt::iaction_listener {
         case Action::connect: return on_connected(token);
         case Action::subscribe: return on_subscribed(token, {});
         case Action::unsubscribe: return note(Answered());
-        case Action::disconnect: return note(LinkEvent(link_event::Lost{"disconnected", {}}));
+        case Action::disconnect: return note(LinkEvent(link_event::Lost{"disconnected"}));
       }
     });
   }
@@ -299,7 +322,7 @@ class Client final : mqtt::iaction_listener {
         case Action::connect: return on_connect_failed(failure_of(token));
         case Action::subscribe: return on_subscribed(token, failure_of(token));
         case Action::unsubscribe: return;
-        case Action::disconnect: return note(LinkEvent(link_event::Lost{"disconnected", {}}));
+        case Action::disconnect: return note(LinkEvent(link_event::Lost{"disconnected"}));
       }
     });
   }
@@ -347,10 +370,17 @@ class Client final : mqtt::iaction_listener {
   void on_lost(const std::string& cause) {
     guarded([&] {
       link_event::Lost event{cause.empty() ? "closed by the broker or the network" : cause, {}};
-      if (const int reason = lost_reason_.load(std::memory_order_relaxed); reason >= MQTTREASONCODE_UNSPECIFIED_ERROR)
-        event.reason = reason;
+      if (lost_reason_ >= MQTTREASONCODE_UNSPECIFIED_ERROR) event.reason = lost_reason_;
+      event.server_reference = server_reference_;
       note(LinkEvent(std::move(event)));
     });
+  }
+
+  /// A DISCONNECT of the broker. Paho's thread tells the loss next.
+  void on_told_to_leave(const mqtt::properties& properties, int reason) {
+    if (properties.contains(mqtt::property::SERVER_REFERENCE))
+      server_reference_ = mqtt::get<std::string>(properties, mqtt::property::SERVER_REFERENCE);
+    lost_reason_ = reason;
   }
 
   void on_tls_error(const std::string& words) {
@@ -382,8 +412,9 @@ class Client final : mqtt::iaction_listener {
   PublishListener publish_listener_;
   link_event::Connected connected_;  ///< written by Paho's thread before announce() is posted
   std::string tls_words_;            ///< Paho's thread alone
-  std::atomic<int> lost_reason_ = 0;
-  mqtt::async_client paho_;  ///< last: its end is waited for before what its callbacks use is gone
+  int lost_reason_ = 0;              ///< as above
+  std::string server_reference_;     ///< as above
+  mqtt::async_client paho_;          ///< last: its end is waited for before what its callbacks use is gone
 };
 
 /// What the worker owns.
@@ -450,6 +481,26 @@ class PahoLink::Impl {
     });
   }
 
+  void look_up(const BrokerUrl& service) {
+    const auto attempt = begin_attempt();
+    call([service, attempt, server = settings_.name_server, desk = desk_, notes = notes_.sender()] {
+      desk->client.reset();
+      auto hosts = look_up_service(service, server);
+      link_event::LookedUp event{hosts.value_or(std::vector<BrokerUrl>{}), hosts ? std::string() : hosts.error()};
+      notes.try_push({attempt, Note(LinkEvent(std::move(event)))});
+    });
+  }
+
+  void probe(const BrokerUrl& broker) {
+    if (!prober_) prober_ = std::make_unique<Worker>("mqtt-probe", 1);
+    // One at a time: when the one before still waits for the network, this one is not needed.
+    prober_->post(
+        std::make_shared<Call>([broker, server = settings_.name_server, attempt = attempt_, notes = notes_.sender()] {
+          if (takes_connections(broker, server)) notes.try_push({attempt, Note(LinkEvent(link_event::Reachable()))});
+        }),
+        Worker::Lane::poll);
+  }
+
   void abandon() {
     begin_attempt();
     call([desk = desk_] { desk->client.reset(); });
@@ -457,7 +508,7 @@ class PahoLink::Impl {
 
   void disconnect() {
     const auto fallback = [notes = notes_.sender(), attempt = attempt_](const char* words) {
-      notes.try_push({attempt, Note(LinkEvent(link_event::Lost{words, {}}))});
+      notes.try_push({attempt, Note(LinkEvent(link_event::Lost{words}))});
     };
     call_client([](Client& client) { client.disconnect(); }, fallback);
   }
@@ -475,7 +526,7 @@ class PahoLink::Impl {
   void subscribe(const std::vector<Subscription>& subscriptions) {
     if (subscriptions.empty()) return;
     const auto failed = [notes = notes_.sender(), attempt = attempt_](const char* words) {
-      notes.try_push({attempt, Note(LinkEvent(link_event::Lost{words, {}}))});
+      notes.try_push({attempt, Note(LinkEvent(link_event::Lost{words}))});
     };
     call_client([subscriptions](Client& client) { client.subscribe(subscriptions); }, failed);
   }
@@ -588,6 +639,7 @@ class PahoLink::Impl {
   SteadyTime nudge_at_{};
   std::shared_ptr<Desk> desk_ = std::make_shared<Desk>();
   std::shared_ptr<Worker> worker_ = std::make_shared<Worker>("mqtt", max_calls);
+  std::unique_ptr<Worker> prober_;  ///< made when it is first needed
   Mailbox<StampedNote> notes_;
   Mailbox<Stamped> messages_;
   Timer nudge_timer_;
@@ -596,6 +648,8 @@ class PahoLink::Impl {
 PahoLink::PahoLink(EventLoop& loop, Settings settings) : impl_(std::make_unique<Impl>(loop, settings)) {}
 PahoLink::~PahoLink() = default;
 void PahoLink::on_event(Handler handler) { impl_->on_event(std::move(handler)); }
+void PahoLink::look_up(const BrokerUrl& service) { impl_->look_up(service); }
+void PahoLink::probe(const BrokerUrl& broker) { impl_->probe(broker); }
 void PahoLink::connect(const ConnectRequest& request) { impl_->connect(request); }
 void PahoLink::abandon() { impl_->abandon(); }
 void PahoLink::disconnect() { impl_->disconnect(); }
