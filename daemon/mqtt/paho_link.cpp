@@ -343,6 +343,10 @@ class Client final : mqtt::iaction_listener {
     }
     event.words = tls_words_.empty() ? failure.words : fmt::format("{}: {}", failure.words, tls_words_);
     event.closed_bare = !event.code && tls_words_.empty() && may_be_closed_bare(failure.words);
+    if (event.closed_bare)
+      event.words = fmt::format(
+          "closed without an answer to CONNECT (a refused login, a port that expects TLS, or no broker): {}",
+          event.words);
     note(LinkEvent(std::move(event)));
   }
 
@@ -369,18 +373,18 @@ class Client final : mqtt::iaction_listener {
 
   void on_lost(const std::string& cause) {
     guarded([&] {
-      link_event::Lost event{cause.empty() ? "closed by the broker or the network" : cause, {}};
-      if (lost_reason_ >= MQTTREASONCODE_UNSPECIFIED_ERROR) event.reason = lost_reason_;
-      event.server_reference = server_reference_;
+      link_event::Lost event{cause.empty() ? "closed by the broker or the network" : cause};
       note(LinkEvent(std::move(event)));
     });
   }
 
-  /// A DISCONNECT of the broker. Paho's thread tells the loss next.
+  /// A DISCONNECT of the broker: Paho C 1.3.12 calls nothing else then, on_lost() least of all.
   void on_told_to_leave(const mqtt::properties& properties, int reason) {
+    link_event::Lost event{"the broker has closed the connection"};
+    if (reason >= MQTTREASONCODE_UNSPECIFIED_ERROR) event.reason = reason;
     if (properties.contains(mqtt::property::SERVER_REFERENCE))
-      server_reference_ = mqtt::get<std::string>(properties, mqtt::property::SERVER_REFERENCE);
-    lost_reason_ = reason;
+      event.server_reference = mqtt::get<std::string>(properties, mqtt::property::SERVER_REFERENCE);
+    note(LinkEvent(std::move(event)));
   }
 
   void on_tls_error(const std::string& words) {
@@ -412,8 +416,6 @@ class Client final : mqtt::iaction_listener {
   PublishListener publish_listener_;
   link_event::Connected connected_;  ///< written by Paho's thread before announce() is posted
   std::string tls_words_;            ///< Paho's thread alone
-  int lost_reason_ = 0;              ///< as above
-  std::string server_reference_;     ///< as above
   mqtt::async_client paho_;          ///< last: its end is waited for before what its callbacks use is gone
 };
 

@@ -40,6 +40,7 @@ Session::Session(EventLoop& loop, Link& link, MqttConfig config, const OutboxCon
       rate_timer_(loop, [this] { settled(); }),
       return_timer_(loop, [this] { look_for_first(); }),
       rate_(config_.rate_limit),
+      keepalive_(config_.keepalive),
       return_backoff_(times.return_min, times.return_max) {
   link_.on_event([this](LinkEvent event) { on_link_event(std::move(event)); });
 }
@@ -328,6 +329,8 @@ LinkStatus Session::status() const {
   status.since = since_;
   status.broker = to_string(plan_.broker());
   status.protocol = plan_.protocol();
+  status.limits = limits_;
+  status.failed_rounds = failed_rounds_;
   status.reconnects = connects_ == 0 ? 0 : connects_ - 1;
   status.queued = outbox_.waiting();
   status.inflight = online() ? inflight() : 0;

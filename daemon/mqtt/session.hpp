@@ -35,9 +35,11 @@ struct LinkStatus {
   std::optional<WallTime> since = {};  ///< of the connection, or of its loss; none before the first connection
   std::string broker = {};             ///< URL without credentials
   MqttProtocol protocol = MqttProtocol::automatic;
+  BrokerLimits limits = {};  ///< of the connection that stands, or of the last one
   std::uint64_t reconnects = 0;
-  std::size_t queued = 0;    ///< readings that wait
-  std::size_t inflight = 0;  ///< messages on their way
+  std::uint64_t failed_rounds = 0;  ///< times that no broker of the list could be connected to
+  std::size_t queued = 0;           ///< readings that wait
+  std::size_t inflight = 0;         ///< messages on their way
   std::uint64_t published = 0;
   std::size_t subscribed = 0;                         ///< filters that the broker has granted in this connection
   std::map<std::string, std::uint64_t> dropped = {};  ///< by reason
@@ -110,6 +112,8 @@ class Session final : public MessageSink {
   void on(const link_event::Reachable& event);
   void failed(const std::string& words, AttemptPlan::Next next, bool refused);
   [[nodiscard]] bool give_in(int code);
+  [[nodiscard]] bool asks_for_more_life(std::chrono::seconds keepalive);
+  void leave_for_another_attempt();
   void look_for_first();
   void return_if_quiet();
   void tell_rival();
@@ -172,13 +176,15 @@ class Session final : public MessageSink {
   SteadyTime stop_deadline_{};
   std::optional<WallTime> since_;
   std::uint64_t connects_ = 0;
+  std::uint64_t failed_rounds_ = 0;
   std::minstd_rand random_{std::random_device()()};
   std::uint64_t published_ = 0;
   std::size_t granted_ = 0;  ///< answers to subscriptions in this connection
   std::map<std::string, std::uint64_t> dropped_;
   std::string last_error_;
-  int short_lives_ = 0;     ///< connections in a row that ended soon
-  bool returning_ = false;  ///< at the next quiet moment, or under way
+  int short_lives_ = 0;             ///< connections in a row that ended soon
+  std::chrono::seconds keepalive_;  ///< the configured one, or what a broker has asked for
+  bool returning_ = false;          ///< at the next quiet moment, or under way
   std::optional<BrokerUrl> redirect_;
   bool will_retained_ = true;  ///< unless the broker refuses it
   int will_qos_ = 2;           ///< at most

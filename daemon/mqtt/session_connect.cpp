@@ -56,7 +56,7 @@ tl::expected<ConnectRequest, std::string> Session::connect_request() const {
   request.username = std::move(login.username);
   request.password = std::move(login.password);
   request.tls = config_.tls;
-  request.keepalive = config_.keepalive;
+  request.keepalive = keepalive_;
   request.clean = config_.clean_session;
   request.session_expiry = config_.session_expiry;
   if (!config_.will.topic.empty()) {
@@ -87,8 +87,27 @@ void Session::on_timer() {
   }
 }
 
+/// The library goes on with its own keep alive when the broker asks for a shorter one (MQTT 5.0 §3.2.2.3.14), and would
+/// be thrown out: the connection is made anew with it, once in a run.
+bool Session::asks_for_more_life(std::chrono::seconds keepalive) {
+  if (keepalive.count() == 0 || (keepalive_.count() != 0 && keepalive >= keepalive_)) return false;
+  log::info({}, "mqtt: {} asks for a keep alive of {} s; connecting again with it", to_string(plan_.broker()),
+            keepalive.count());
+  keepalive_ = keepalive;
+  leave_for_another_attempt();
+  return true;
+}
+
+void Session::leave_for_another_attempt() {
+  returning_ = true;
+  phase_ = Phase::returning;
+  timer_.arm_after(times_.attempt);
+  link_.disconnect();
+}
+
 void Session::on(const link_event::Connected& event) {
   if (phase_ != Phase::connecting) return;
+  if (event.limits.keepalive && asks_for_more_life(*event.limits.keepalive)) return;
   phase_ = Phase::connected;
   timer_.cancel();
   limits_ = event.limits;
@@ -157,6 +176,7 @@ void Session::failed(const std::string& words, AttemptPlan::Next next, bool refu
     log::write(level, {}, fmt::format("mqtt: {}; trying the next broker", words));
     return attempt();
   }
+  ++failed_rounds_;
   tell_failure(words, refused);
   pause(refused);
 }
@@ -177,6 +197,8 @@ void Session::pause(bool refused) {
 }
 
 void Session::on(const link_event::Lost& event) {
+  // The connection may end before the news of it has made its way here.
+  if (phase_ == Phase::connecting) return on(link_event::ConnectFailed{.code = event.reason, .words = event.words});
   if (!online()) return;
   follow(event.server_reference);
   disconnected(event.reason ? reason_words(*event.reason) : event.words, event.reason);
@@ -273,9 +295,7 @@ void Session::return_if_quiet() {
   if (!returning_ || phase_ != Phase::connected) return;
   if (inflight() != 0 || !waiting_events_.empty() || !outbox_.empty()) return;
   log::notice({}, "mqtt: {} can be reached again; leaving {}", to_string(plan_.first()), to_string(plan_.broker()));
-  phase_ = Phase::returning;
-  timer_.arm_after(times_.attempt);
-  link_.disconnect();
+  leave_for_another_attempt();
 }
 
 }  // namespace b2m

@@ -486,6 +486,29 @@ TEST_F(SessionTest, WhatTheBrokerCannotSubscribeIsNotAskedFor) {
   EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"base/status", 1, false}, Subscription{"fan/set", 1, true}));
 }
 
+TEST_F(SessionTest, AShorterKeepAliveThatTheBrokerAsksForIsUsedFromTheNextAttemptOn) {
+  auto session = make();
+  session->start();
+  until_attempts(1);
+  link.accept({.keepalive = 20s});
+  EXPECT_EQ(link.disconnects, 1);
+  EXPECT_TRUE(link.sent.empty());
+  link.lose();
+  until_attempts(2);
+  EXPECT_EQ(link.attempts[1].keepalive, 20s);
+  link.accept({.keepalive = 20s});
+  EXPECT_THAT(link.lines(), ElementsAre("base/status online"));
+}
+
+TEST_F(SessionTest, AConnectionThatEndsBeforeItIsToldHasFailed) {
+  auto session = make();
+  session->start();
+  until_attempts(1);
+  link.lose(137);
+  until_attempts(2);
+  EXPECT_THAT(session->status().last_error, testing::HasSubstr("137: server busy"));
+}
+
 // ---- another client with the same id ----
 
 TEST_F(SessionTest, ATakeoverIsFollowedByTheLongPauseOfARefusedLogin) {
