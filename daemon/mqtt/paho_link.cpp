@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "daemon/config/broker_url.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/loop/mailbox.hpp"
 #include "daemon/loop/worker.hpp"
@@ -22,6 +23,7 @@
 #include "daemon/mqtt/probe.hpp"
 #include "daemon/mqtt/service_lookup.hpp"
 #include "daemon/mqtt/socket_tuning.hpp"
+#include "daemon/mqtt/tls_diagnosis.hpp"
 
 namespace b2m {
 namespace {
@@ -130,7 +132,8 @@ BrokerLimits limits_from(const mqtt::properties& properties) {
   return limits;
 }
 
-mqtt::ssl_options tls_options(const TlsConfig& tls, std::function<void(const std::string&)> on_error) {
+/// Without an error handler: 1.2.0 of the library calls it through an object that is gone (its issue 325).
+mqtt::ssl_options tls_options(const TlsConfig& tls) {
   mqtt::ssl_options options;
   if (tls.ca.empty()) {
     options.ca_path("/etc/ssl/certs");
@@ -144,7 +147,6 @@ mqtt::ssl_options tls_options(const TlsConfig& tls, std::function<void(const std
   if (!tls.alpn.empty()) options.set_alpn_protos(tls.alpn);
   options.set_enable_server_cert_auth(tls.verify);
   options.set_verify(tls.verify);  // the host's name
-  options.set_error_handler(std::move(on_error));
   return options;
 }
 
@@ -220,12 +222,13 @@ bool may_be_closed_bare(std::string_view words) {
 class Client final : mqtt::iaction_listener {
  public:
   Client(const ConnectRequest& request, std::uint64_t attempt, Notes notes, Messages messages,
-         std::function<void()> on_connack)
+         std::function<void()> on_connack, std::function<void()> on_tls_doubt)
       : request_(request),
         attempt_(attempt),
         notes_(std::move(notes)),
         messages_(std::move(messages)),
         on_connack_(std::move(on_connack)),
+        on_tls_doubt_(std::move(on_tls_doubt)),
         publish_listener_(*this),
         paho_(paho_url(request.broker), request.client_id, create_options(request), nullptr) {
     paho_.set_message_callback([this](mqtt::const_message_ptr message) { on_arrived(message); });
@@ -237,8 +240,7 @@ class Client final : mqtt::iaction_listener {
 
   void connect() {
     auto options = connect_options(request_);
-    if (request_.broker.scheme == BrokerScheme::mqtts || request_.broker.scheme == BrokerScheme::wss)
-      options.set_ssl(tls_options(request_.tls, [this](const std::string& words) { on_tls_error(words); }));
+    if (is_encrypted(request_.broker)) options.set_ssl(tls_options(request_.tls));
     paho_.connect(std::move(options), context(Action::connect), *this);
   }
 
@@ -246,6 +248,14 @@ class Client final : mqtt::iaction_listener {
   void announce() {
     const auto tuned = tune_sockets(request_.broker.port);
     note(Ready{connected_, tuned.near});
+  }
+
+  /// After a failure in which TLS may have a part.
+  void tell_tls_failure() {
+    const auto wrong = diagnose_tls(request_.broker, request_.tls);
+    if (!wrong.empty()) failed_.words = fmt::format("TLS: {}", wrong);
+    failed_.closed_bare = wrong.empty() && may_be_closed_bare(failed_.words);
+    note(LinkEvent(failed_));
   }
 
   void publish(MessageId id, const Message& message) {
@@ -341,12 +351,16 @@ class Client final : mqtt::iaction_listener {
     } else if (failure.code > 0) {
       event.code = failure.code;
     }
-    event.words = tls_words_.empty() ? failure.words : fmt::format("{}: {}", failure.words, tls_words_);
-    event.closed_bare = !event.code && tls_words_.empty() && may_be_closed_bare(failure.words);
+    event.words = failure.words;
+    if (!event.code && is_encrypted(request_.broker)) {
+      failed_ = std::move(event);
+      return on_tls_doubt_();
+    }
+    event.closed_bare = !event.code && may_be_closed_bare(failure.words);
     if (event.closed_bare)
       event.words = fmt::format(
           "closed without an answer to CONNECT (a refused login, a port that expects TLS, or no broker): {}",
-          event.words);
+          failure.words);
     note(LinkEvent(std::move(event)));
   }
 
@@ -387,13 +401,6 @@ class Client final : mqtt::iaction_listener {
     note(LinkEvent(std::move(event)));
   }
 
-  void on_tls_error(const std::string& words) {
-    guarded([&] {
-      if (words.empty()) return;
-      tls_words_ = words.substr(0, words.find('\n'));
-    });
-  }
-
   void note(Note what) { notes_.try_push({attempt_, std::move(what)}); }
 
   /// Nothing thrown may reach the C library.
@@ -413,10 +420,11 @@ class Client final : mqtt::iaction_listener {
   const Notes notes_;
   const Messages messages_;
   const std::function<void()> on_connack_;
+  const std::function<void()> on_tls_doubt_;
   PublishListener publish_listener_;
-  link_event::Connected connected_;  ///< written by Paho's thread before announce() is posted
-  std::string tls_words_;            ///< Paho's thread alone
-  mqtt::async_client paho_;          ///< last: its end is waited for before what its callbacks use is gone
+  link_event::Connected connected_;   ///< written by Paho's thread before announce() is posted
+  link_event::ConnectFailed failed_;  ///< likewise before tell_tls_failure()
+  mqtt::async_client paho_;           ///< last: its end is waited for before what its callbacks use is gone
 };
 
 /// What the worker owns.
@@ -468,14 +476,17 @@ class PahoLink::Impl {
       desk->client.reset();
       if (desk->attempt != attempt) return;
       // Called by Paho, which must not be kept waiting: the rest is done here, on the worker.
-      const auto on_connack = [attempt, desk, worker] {
-        const auto announce = [attempt, desk] {
-          if (desk->attempt == attempt && desk->client) desk->client->announce();
+      const auto later = [attempt, desk, worker](void (Client::*what)()) {
+        return [attempt, desk, worker, what] {
+          const auto job = [attempt, desk, what] {
+            if (desk->attempt == attempt && desk->client) (*desk->client.*what)();
+          };
+          if (const auto alive = worker.lock()) alive->post(std::make_shared<Call>(job), Worker::Lane::command);
         };
-        if (const auto alive = worker.lock()) alive->post(std::make_shared<Call>(announce), Worker::Lane::command);
       };
       try {
-        desk->client = std::make_unique<Client>(request, attempt, notes, messages, on_connack);
+        desk->client = std::make_unique<Client>(request, attempt, notes, messages, later(&Client::announce),
+                                                later(&Client::tell_tls_failure));
         desk->client->connect();
       } catch (const std::exception& error) {
         notes.try_push({attempt, Note(LinkEvent(link_event::ConnectFailed{.words = error.what()}))});

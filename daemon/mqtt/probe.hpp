@@ -12,4 +12,8 @@ namespace b2m {
 /// three seconds for each address. Any thread but the loop.
 [[nodiscard]] bool takes_connections(const BrokerUrl& broker, const std::optional<NameServer>& server = {});
 
+/// A blocking TCP socket that is connected to the broker, which is no service; the caller closes it. -1 when there is
+/// none. Waits and threads as above.
+[[nodiscard]] int connected_socket(const BrokerUrl& broker);
+
 }  // namespace b2m

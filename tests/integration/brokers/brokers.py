@@ -98,14 +98,15 @@ class ActiveMq(Broker):
 
 
 class Ejabberd(Broker):
-    """MQTT 3.1.1 and 5."""
+    """MQTT 3.1.1 and 5; with websockets, inside of TLS when there is a certificate (one file, with its key)."""
 
     CONFIG = """hosts: [localhost]
 loglevel: warning
 auth_method: internal
 listen:
   - {{port: {port}, ip: "127.0.0.1", module: mod_mqtt}}
-modules:
+  - {{port: {web_port}, ip: "127.0.0.1", module: ejabberd_http, request_handlers: {{/mqtt: mod_mqtt}}, tls: {tls}}}
+{certificates}modules:
   mod_mqtt:
     access_publish: {{"#": [{{allow: all}}]}}
     access_subscribe: {{"#": [{{allow: all}}]}}
@@ -113,10 +114,12 @@ modules:
     REGISTER = 'ejabberd_auth:try_register(<<"admin">>, <<"localhost">>, <<"password">>).'
     protocol = mqtt.MQTTv5
 
-    def __init__(self, folder):
+    def __init__(self, folder, certificate=None):
         needs("ejabberdctl", "erl")
-        self.port = free_port()
-        (Path(folder) / "ejabberd.yml").write_text(self.CONFIG.format(port=self.port))
+        self.port, self.web_port = free_port(), free_port()
+        (Path(folder) / "ejabberd.yml").write_text(self.CONFIG.format(
+            port=self.port, web_port=self.web_port, tls=str(certificate is not None).lower(),
+            certificates=f"certfiles: [{certificate}]\n" if certificate else ""))
         libraries = next(Path("/usr/lib").glob("*/ejabberd-*")).parent
         super().__init__(["erl", "-noinput", "-start_epmd", "false", "-mnesia", "dir", f'"{folder}/spool"', "-s", "ejabberd",
                           "-eval", self.REGISTER],

@@ -17,9 +17,9 @@ nodes = []
 def setUpModule():
     epmd = running.enter_context(Epmd())
     for name in NAMES:
+        # One after the other: when all begin at once, the MQTT plugin may never agree on who keeps the client ids.
         nodes.append(running.enter_context(RabbitMq(running.enter_context(tempfile.TemporaryDirectory()), epmd, name, NAMES)))
-    for node in nodes:
-        node.wait_until_ready()
+        nodes[-1].wait_until_ready()
 
 
 def tearDownModule():

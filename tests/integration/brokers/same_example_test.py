@@ -101,6 +101,12 @@ class SameExample(Scene):
         self.daemon(path)
         self.assertEqual(with_slash.next_text("plant/1/hello"), "hello")
 
+    def test_websockets_carry_the_same(self):
+        watcher = self.watch("ejabberd", "board2mqtt/gw/hello")
+        port = brokers["ejabberd"].web_port
+        self.daemon(self.config({**self.block("ejabberd"), "broker": f"ws://127.0.0.1:{port}/mqtt"}))
+        self.assertEqual([int(watcher.next_text("board2mqtt/gw/hello")) for _ in range(5)], [1, 2, 3, 4, 5])
+
     def test_the_shortest_client_ids_are_sent_to_a_broker_of_mqtt_3_1(self):
         daemon = self.daemon(self.config(self.block("activemq", protocol="3.1", client_id="a-client-id-of-more-than-23-characters")))
         wait_for(lambda: "with MQTT 3.1" in daemon.log(), "the connection")

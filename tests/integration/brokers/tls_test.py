@@ -7,6 +7,7 @@ import unittest
 from pathlib import Path
 
 from scene import Scene  # first: it takes the arguments
+from brokers import Ejabberd
 from harness import MOSQUITTO, Mosquitto, Process, free_port, wait_for
 
 running = contextlib.ExitStack()
@@ -39,10 +40,10 @@ class Authority:
 
 
 class SecureMosquitto(Process):
-    def __init__(self, folder, ca, certificate, key, client_certificates=False, websockets=False):
+    def __init__(self, folder, ca, certificate, key, client_certificates=False):
         self.port = free_port()
         config = Path(folder) / f"secure-{self.port}.conf"
-        config.write_text(f"listener {self.port} 127.0.0.1\n" + ("protocol websockets\n" if websockets else "") +
+        config.write_text(f"listener {self.port} 127.0.0.1\n"
                           f"user root\nallow_anonymous true\ncafile {ca}\ncertfile {certificate}\nkeyfile {key}\n"
                           f"require_certificate {str(client_certificates).lower()}\n")
         super().__init__([MOSQUITTO, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -57,8 +58,12 @@ def setUpModule():
     good, expired, elsewhere = own.issue("good"), own.issue("expired", days=-1), own.issue("elsewhere", host="elsewhere.example")
     start = lambda *a, **k: running.enter_context(SecureMosquitto(folder, own.certificate, *a, **k))  # noqa: E731
     brokers = {"good": start(*good), "expired": start(*expired), "elsewhere": start(*elsewhere),
-               "asks": start(*good, client_certificates=True), "websockets": start(*good, websockets=True),
-               "plain": running.enter_context(Mosquitto(folder))}
+               "asks": start(*good, client_certificates=True), "plain": running.enter_context(Mosquitto(folder))}
+    both = Path(folder) / "both.pem"
+    both.write_text("".join(part.read_text() for part in good))
+    web = running.enter_context(Ejabberd(running.enter_context(tempfile.TemporaryDirectory()), both))
+    web.wait_until_ready()
+    brokers["websockets"] = web
 
 
 def tearDownModule():
@@ -69,10 +74,10 @@ class Tls(Scene):
     def log_of(self, broker, scheme="mqtts", word="connected to", **tls):
         """What the daemon says when it has said `word`."""
         tls = {"ca": str(own.certificate), **tls}
-        port = brokers[broker].port
-        path = "/mqtt" if scheme == "wss" else ""
-        daemon = self.daemon(self.config({"broker": f"{scheme}://localhost:{port}{path}", "tls": tls} if scheme in ("mqtts", "wss") else
-                                         {"broker": f"{scheme}://localhost:{port}"}))
+        block = {"broker": f"{scheme}://localhost:{brokers[broker].port}"}
+        if scheme == "wss":
+            block = {"broker": f"wss://localhost:{brokers[broker].web_port}/mqtt", **self.login()}
+        daemon = self.daemon(self.config({**block, "tls": tls} if scheme != "mqtt" else block))
         wait_for(lambda: word in daemon.log() or "keep trying" in daemon.log(), f"{word}: {daemon.log()}")
         self.assertIn(word, daemon.log())
         return daemon.log()
