@@ -23,7 +23,9 @@ class CulpritSearch {
   static constexpr std::chrono::seconds directly{2};  ///< from sending to the loss
   static constexpr int enough = 2;                    ///< losses
 
-  void sent(MessageId id, const Message& message, SteadyTime now) { on_their_way_[id] = {key(message), now}; }
+  void sent(MessageId id, const Message& message, SteadyTime now) {
+    on_their_way_[id] = {key(message), now, message.qos > 0};
+  }
   void settled(MessageId id) {
     const auto found = on_their_way_.find(id);
     if (found == on_their_way_.end()) return;
