@@ -1,18 +1,24 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "daemon/app/make_board.hpp"
+#include "daemon/app/read_once.hpp"
+#include "daemon/app/try_broker.hpp"
 #include "daemon/board/board_table.hpp"
 #include "daemon/board/line_holder.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/look_at_lines.hpp"
 #include "daemon/config/broker_url.hpp"
 #include "daemon/config/load.hpp"
+#include "daemon/log/log.hpp"
 
 namespace b2m {
 namespace {
@@ -22,7 +28,46 @@ using Json = nlohmann::ordered_json;
 struct Choices {
   std::string file{default_config_file};
   bool json = false;
+  bool connect = false;
 };
+
+/// What was tried, and whether it works.
+struct Trial {
+  std::string what;
+  bool works = false;
+  std::string words = {};
+};
+
+/// Every broker of the list: one that is only needed when another fails should not be found broken then.
+std::vector<Trial> try_brokers(const MqttConfig& mqtt) {
+  std::vector<Trial> trials;
+  for (const auto& broker : mqtt.brokers) {
+    auto trial = try_broker(mqtt, broker);
+    const auto url = to_string(broker);
+    if (trial.words.starts_with(url + ": ")) trial.words.erase(0, url.size() + 2);
+    trials.push_back({url, trial.reached, std::move(trial.words)});
+  }
+  return trials;
+}
+
+/// A bus is tried by reading what is on it.
+std::vector<Trial> try_sensors(const Config& config) {
+  std::vector<Trial> trials;
+  const auto board = make_board(config, false);
+  for (const auto& sensor : config.sensors) {
+    const auto reading = read_once(sensor, board);
+    auto words = reading.measurement ? fmt::format("answers, {} channels", reading.channels.size())
+                                     : to_string(reading.measurement.error());
+    trials.push_back({fmt::format("sensor {}", sensor.id), reading.measurement.has_value(), std::move(words)});
+  }
+  return trials;
+}
+
+/// One broker of the list is enough, each sensor is needed.
+bool good_enough(const std::vector<Trial>& brokers, const std::vector<Trial>& sensors) {
+  const auto works = [](const Trial& trial) { return trial.works; };
+  return std::any_of(brokers.begin(), brokers.end(), works) && std::all_of(sensors.begin(), sensors.end(), works);
+}
 
 std::string plural(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
@@ -48,6 +93,17 @@ class Holders {
  private:
   LinesNow lines_;
 };
+
+void print_text(const std::vector<Trial>& trials) {
+  for (const auto& trial : trials) fmt::print("{}: {}{}\n", trial.what, trial.works ? "" : "FAILED: ", trial.words);
+}
+
+Json to_json(const std::vector<Trial>& trials) {
+  Json list = Json::array();
+  for (const auto& trial : trials)
+    list.push_back({{"what", trial.what}, {"works", trial.works}, {"words", trial.words}});
+  return list;
+}
 
 void print_text(const LoadResult& result) {
   fmt::print(stderr, "{}", to_text(result.diagnostics));
@@ -96,14 +152,33 @@ Json summary(const LoadResult& result) {
           {"lines", lines}};
 }
 
-void print_json(const LoadResult& result) {
+void print_json(const LoadResult& result, const std::vector<Trial>& brokers, const std::vector<Trial>& sensors,
+                bool tried) {
   Json document{{"ok", result.config.has_value()}};
   document["files"] = Json::array();
   for (const auto& file : result.files) document["files"].push_back(file.string());
   document["diagnostics"] = Json::parse(to_json(result.diagnostics));
   if (result.diagnostics.unlisted() != 0) document["unlisted"] = result.diagnostics.unlisted();
   if (result.config) document.update(summary(result));
+  if (tried) document["tried"] = {{"brokers", to_json(brokers)}, {"sensors", to_json(sensors)}};
   fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
+}
+
+void check(const Choices& choices, ExitCode& exit) {
+  const auto result = load(choices.file, this_machine());
+  exit.value = result.config ? ExitCode::done : ExitCode::configuration;
+  const bool tries = choices.connect && result.config;
+  if (!choices.json) print_text(result);
+  std::vector<Trial> brokers, sensors;
+  if (tries) {
+    log::set_level(log::Level::error);  // the trials' own words say it
+    brokers = try_brokers(result.config->mqtt);
+    if (!choices.json) print_text(brokers);
+    sensors = try_sensors(*result.config);
+    if (!choices.json) print_text(sensors);
+    if (!good_enough(brokers, sensors)) exit.value = ExitCode::failed;
+  }
+  if (choices.json) print_json(result, brokers, sensors, tries);
 }
 
 }  // namespace
@@ -114,14 +189,14 @@ void add_check(CLI::App& app, ExitCode& exit) {
   command->add_option("-c,--config", choices->file, "Configuration file; conf.d/*.json beside it is merged over it")
       ->capture_default_str();
   command->add_flag("--json", choices->json, "Print the result as JSON");
+  command->add_flag("--connect", choices->connect,
+                    "Also connect to every broker, and read every sensor once; best while the daemon is stopped");
   command->footer(
-      "Ends with 0 when the daemon would take the configuration, else with 78. Problems are printed as\n"
+      "Ends with 0 when the daemon would take the configuration, else with 78; with --connect with 1 when no broker "
+      "can\n"
+      "be reached or a sensor does not answer. Problems are printed as\n"
       "  file:line:column: error: /pointer: what is wrong; what to do");
-  command->callback([choices, &exit] {
-    const auto result = load(choices->file, this_machine());
-    choices->json ? print_json(result) : print_text(result);
-    exit.value = result.config ? ExitCode::done : ExitCode::configuration;
-  });
+  command->callback([choices, &exit] { check(*choices, exit); });
 }
 
 }  // namespace b2m

@@ -21,6 +21,8 @@ constexpr std::array schemes{
     Scheme{"mqtts", BrokerScheme::mqtts, 8883, false},
     Scheme{"ws", BrokerScheme::ws, 80, true},
     Scheme{"wss", BrokerScheme::wss, 443, true},
+    Scheme{"mqtt+srv", BrokerScheme::mqtt_srv, 0, false},
+    Scheme{"mqtts+srv", BrokerScheme::mqtts_srv, 0, false},
 };
 
 /// What other programs call the schemes.
@@ -39,8 +41,9 @@ Checked<Scheme> parse_scheme(std::string_view name, std::string_view rest) {
   if (at != schemes.end()) return *at;
   const auto other =
       std::find_if(other_names.begin(), other_names.end(), [&](const auto& o) { return o.first == name; });
-  return refuse(fmt::format("{} is not a scheme for a broker (mqtt, mqtts, ws, wss)", in_quotes(name)),
-                other != other_names.end() ? fmt::format("write \"{}://{}\"", other->second, rest) : std::string{});
+  return refuse(
+      fmt::format("{} is not a scheme for a broker (mqtt, mqtts, ws, wss, mqtt+srv, mqtts+srv)", in_quotes(name)),
+      other != other_names.end() ? fmt::format("write \"{}://{}\"", other->second, rest) : std::string{});
 }
 
 bool is_host(std::string_view host, bool ipv6) {
@@ -50,6 +53,8 @@ bool is_host(std::string_view host, bool ipv6) {
     return word || (ipv6 && (c == ':' || c == '%'));
   });
 }
+
+bool is_ipv4(std::string_view host) { return host.find_first_not_of("0123456789.") == std::string_view::npos; }
 
 Checked<std::uint16_t> parse_port(std::string_view text) {
   unsigned port = 0;
@@ -83,11 +88,15 @@ Checked<BrokerUrl> parse_broker_url(std::string_view text) {
     return refuse(fmt::format("{} is not the name or address of a host", in_quotes(url.host)));
   authority.remove_prefix(host_end + (ipv6 ? 1 : 0));
   if (!authority.empty()) {
+    if (scheme->port == 0)
+      return refuse("the port of a service comes from DNS", fmt::format("write \"{}://{}\"", scheme->name, url.host));
     if (authority.front() != ':') return refuse(fmt::format("{} does not belong after the host", in_quotes(authority)));
     const auto port = parse_port(authority.substr(1));
     if (!port) return tl::unexpected(port.error());
     url.port = *port;
   }
+  if (scheme->port == 0 && (ipv6 || is_ipv4(url.host)))
+    return refuse("a service is looked up below a domain, not below an address", "write \"mqtt://…\"");
   if (url.path == "/" && !scheme->websocket) url.path.clear();
   if (!url.path.empty() && !scheme->websocket) return refuse("a path belongs to ws:// and wss:// only");
   if (url.path.empty() && scheme->websocket) url.path = "/mqtt";
@@ -97,7 +106,16 @@ Checked<BrokerUrl> parse_broker_url(std::string_view text) {
 std::string to_string(const BrokerUrl& url) {
   const auto at = std::find_if(schemes.begin(), schemes.end(), [&](const Scheme& s) { return s.scheme == url.scheme; });
   const bool ipv6 = url.host.find(':') != std::string::npos;
+  if (at->port == 0) return fmt::format("{}://{}", at->name, url.host);
   return fmt::format("{}://{}{}{}:{}{}", at->name, ipv6 ? "[" : "", url.host, ipv6 ? "]" : "", url.port, url.path);
+}
+
+bool is_service(const BrokerUrl& url) noexcept {
+  return url.scheme == BrokerScheme::mqtt_srv || url.scheme == BrokerScheme::mqtts_srv;
+}
+
+bool is_encrypted(const BrokerUrl& url) noexcept {
+  return url.scheme == BrokerScheme::mqtts || url.scheme == BrokerScheme::wss || url.scheme == BrokerScheme::mqtts_srv;
 }
 
 }  // namespace b2m

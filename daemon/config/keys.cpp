@@ -14,6 +14,8 @@ using T = OptionType;
 constexpr std::array<std::string_view, 4> protocols{"auto", "5", "3.1.1", "3.1"};
 // What the MQTT library lets be chosen: newer ones are negotiated, and a stricter floor is the system's (openssl.cnf).
 constexpr std::array<std::string_view, 1> tls_versions{"1.2"};
+constexpr std::array<std::string_view, 1> providers{"aliyun"};
+constexpr std::array<std::string_view, 3> sign_methods{"hmacsha256", "hmacsha1", "hmacmd5"};
 constexpr std::array<std::string_view, 3> initial_states{"off", "on", "keep"};
 constexpr std::array<std::string_view, 3> exit_states{"keep", "off", "on"};
 
@@ -34,7 +36,7 @@ constexpr std::array top_rows{
 };
 
 constexpr std::array mqtt_rows{
-    OptionSpec{.key = "broker", .type = T::text_list, .summary = "URL, or list of URLs tried in order: mqtt://, mqtts://, ws://, wss://",
+    OptionSpec{.key = "broker", .type = T::text_list, .summary = "URL, or list of URLs tried in order: mqtt://, mqtts://, ws://, wss://, mqtt+srv://, mqtts+srv://",
                .fallback = "mqtt://localhost:1883"},
     OptionSpec{.key = "protocol", .type = T::choice, .summary = "MQTT version; auto starts at 5 and steps down when refused",
                .fallback = "auto", .choices = protocols},
@@ -44,6 +46,7 @@ constexpr std::array mqtt_rows{
     OptionSpec{.key = "password", .type = T::text, .summary = "password, in a file that not everybody may read"},
     OptionSpec{.key = "password_file", .type = T::text, .summary = "file with the password; may be the name of a systemd credential"},
     OptionSpec{.key = "tls", .type = T::object, .summary = "certificates for mqtts:// and wss://"},
+    OptionSpec{.key = "login", .type = T::object, .summary = "a login computed from a device's secret, in place of username and password"},
     OptionSpec{.key = "keepalive", .type = T::duration, .summary = "longest silence on the connection; 0s: no limit",
                .fallback = "60s", .min = 0, .max = 65535},
     OptionSpec{.key = "clean_session", .type = T::boolean,
@@ -54,6 +57,10 @@ constexpr std::array mqtt_rows{
     OptionSpec{.key = "retain", .type = T::boolean, .summary = "whether the broker keeps the last reading", .fallback = "false"},
     OptionSpec{.key = "no_retain", .type = T::boolean, .summary = "retain nothing at all, for brokers that refuse it", .fallback = "false"},
     OptionSpec{.key = "max_inflight", .type = T::integer, .summary = "unacknowledged messages at a time", .fallback = "100", .min = 1, .max = 65535},
+    OptionSpec{.key = "rate_limit", .type = T::integer, .summary = "messages a minute, for brokers that count them; default: no limit",
+               .min = 1, .max = 60'000},
+    OptionSpec{.key = "message_expiry", .type = T::duration,
+               .summary = "how long an MQTT 5 broker keeps a reading that it cannot deliver; default: for ever", .min = 1, .max = 49710 * day},
     OptionSpec{.key = "base_topic", .type = T::text, .summary = "what {base} stands for", .fallback = "board2mqtt/{name}"},
     OptionSpec{.key = "will", .type = T::object, .summary = "message the broker sends when the gateway is lost"},
     OptionSpec{.key = "birth", .type = T::object, .summary = "message after each connect"},
@@ -71,11 +78,29 @@ constexpr std::array tls_rows{
     OptionSpec{.key = "alpn", .type = T::text_list, .summary = "protocols to offer in the handshake"},
 };
 
+constexpr std::array login_rows{
+    OptionSpec{.key = "provider", .type = T::choice, .summary = "who runs the broker", .required = true, .choices = providers},
+    OptionSpec{.key = "product_key", .type = T::text, .summary = "key of the product", .required = true},
+    OptionSpec{.key = "device_name", .type = T::text, .summary = "name of the device", .required = true},
+    OptionSpec{.key = "device_secret_file", .type = T::text, .summary = "file with the device's secret; may be the name of a systemd credential"},
+    OptionSpec{.key = "device_secret", .type = T::text, .summary = "secret, in a file that not everybody may read"},
+    OptionSpec{.key = "sign_method", .type = T::choice, .summary = "how the secret signs", .fallback = "hmacsha256", .choices = sign_methods},
+    OptionSpec{.key = "timestamp", .type = T::text, .summary = "milliseconds, part of what is signed; default: none"},
+};
+
 constexpr std::array presence_rows{
     OptionSpec{.key = "topic", .type = T::text, .summary = "topic", .fallback = "{base}/status"},
     OptionSpec{.key = "payload", .type = T::text, .summary = "payload, may be empty; default: offline for the will, online for the birth"},
     OptionSpec{.key = "qos", .type = T::integer, .summary = "quality of service", .fallback = "1", .min = 0, .max = 2},
     OptionSpec{.key = "retain", .type = T::boolean, .summary = "whether the broker keeps it", .fallback = "true"},
+};
+
+/// Those of presence_rows and one more: MQTT knows no delay of a birth.
+constexpr std::array will_rows{
+    presence_rows[0], presence_rows[1], presence_rows[2], presence_rows[3],
+    OptionSpec{.key = "delay", .type = T::duration,
+               .summary = "how long an MQTT 5 broker waits for the gateway to come back; needs a kept session",
+               .fallback = "0s", .min = 0, .max = 49710 * day},
 };
 
 constexpr std::array reconnect_rows{
@@ -156,7 +181,9 @@ std::vector<OptionSpec> measuring_rows(const DriverInfo& driver) {
 Rows top() noexcept { return top_rows; }
 Rows mqtt() noexcept { return mqtt_rows; }
 Rows tls() noexcept { return tls_rows; }
+Rows login() noexcept { return login_rows; }
 Rows presence() noexcept { return presence_rows; }
+Rows will() noexcept { return will_rows; }
 Rows reconnect() noexcept { return reconnect_rows; }
 Rows outbox() noexcept { return outbox_rows; }
 Rows channel() noexcept { return channel_rows; }

@@ -17,7 +17,9 @@ using Rows = std::span<const OptionSpec>;
 [[nodiscard]] Rows top() noexcept;
 [[nodiscard]] Rows mqtt() noexcept;
 [[nodiscard]] Rows tls() noexcept;
-[[nodiscard]] Rows presence() noexcept;  ///< will and birth; their fallbacks differ and are the loader's
+[[nodiscard]] Rows login() noexcept;
+[[nodiscard]] Rows presence() noexcept;  ///< birth, and will but for its delay; their payloads are the loader's
+[[nodiscard]] Rows will() noexcept;
 [[nodiscard]] Rows reconnect() noexcept;
 [[nodiscard]] Rows outbox() noexcept;
 [[nodiscard]] Rows channel() noexcept;

@@ -15,7 +15,8 @@ namespace b2m {
 
 enum class MqttProtocol : std::uint8_t { automatic, v5, v3_1_1, v3_1 };
 
-enum class BrokerScheme : std::uint8_t { mqtt, mqtts, ws, wss };
+/// The two last are names of services: the hosts and ports behind them come from DNS (RFC 2782).
+enum class BrokerScheme : std::uint8_t { mqtt, mqtts, ws, wss, mqtt_srv, mqtts_srv };
 
 struct BrokerUrl {
   BrokerScheme scheme = BrokerScheme::mqtt;
@@ -46,6 +47,18 @@ struct PresenceMessage {
   friend bool operator==(const PresenceMessage&, const PresenceMessage&) = default;
 };
 
+enum class SignMethod : std::uint8_t { hmac_sha256, hmac_sha1, hmac_md5 };
+
+/// A login that is computed from a device's secret, as Alibaba Cloud asks for it.
+struct AliyunLogin {
+  std::string product_key;
+  std::string device_name;
+  std::string device_secret;
+  SignMethod method = SignMethod::hmac_sha256;
+  std::string timestamp = {};  ///< milliseconds; empty: none is sent
+  friend bool operator==(const AliyunLogin&, const AliyunLogin&) = default;
+};
+
 struct MqttConfig {
   std::vector<BrokerUrl> brokers;
   MqttProtocol protocol = MqttProtocol::automatic;
@@ -53,6 +66,7 @@ struct MqttConfig {
   std::string username = {};
   std::string password = {};  ///< from `password` or the content of `password_file`
   TlsConfig tls = {};
+  std::optional<AliyunLogin> login = {};  ///< in place of user name and password
   std::chrono::seconds keepalive{60};
   bool clean_session = true;
   std::chrono::seconds session_expiry{0};
@@ -60,8 +74,11 @@ struct MqttConfig {
   bool retain = false;
   bool no_retain = false;  ///< never set the retain flag, for brokers that refuse it
   int max_inflight = 100;
+  int rate_limit = 0;                      ///< messages a minute; 0: none
+  std::chrono::seconds message_expiry{0};  ///< of readings, MQTT 5; 0: never
   std::string base_topic;
   PresenceMessage will;
+  std::chrono::seconds will_delay{0};  ///< MQTT 5
   PresenceMessage birth;
   std::chrono::nanoseconds reconnect_min = std::chrono::seconds(1);
   std::chrono::nanoseconds reconnect_max = std::chrono::seconds(60);

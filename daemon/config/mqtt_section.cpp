@@ -6,6 +6,7 @@
 
 #include "daemon/config/broker_url.hpp"
 #include "daemon/config/keys.hpp"
+#include "daemon/config/login_section.hpp"
 #include "daemon/config/secret_file.hpp"
 #include "daemon/config/topic_rules.hpp"
 
@@ -94,20 +95,16 @@ TlsConfig read_tls(const ObjectReader& mqtt, const std::vector<BrokerUrl>& broke
     if (secret) config.key_password = std::move(*secret);
     if (!secret) report(tls, "key_password_file", secret.error());
   }
-  const bool encrypted = std::any_of(brokers.begin(), brokers.end(), [](const BrokerUrl& url) {
-    return url.scheme == BrokerScheme::mqtts || url.scheme == BrokerScheme::wss;
-  });
+  const bool encrypted = std::any_of(brokers.begin(), brokers.end(), is_encrypted);
   if (mqtt.given("tls") && !brokers.empty() && !encrypted)
-    mqtt.warning("tls", "has no effect: no broker is reached by mqtts:// or wss://");
+    mqtt.warning("tls", "has no effect: no broker is reached by mqtts://, mqtts+srv:// or wss://");
   if (encrypted && !config.verify)
     tls.warning("verify", "anybody between here and the broker can read and change everything");
   return config;
 }
 
-PresenceMessage read_presence(const ObjectReader& mqtt, std::string_view key, std::string payload, bool no_retain,
-                              LoadContext& context) {
-  const ObjectReader presence(object_or_empty(mqtt, key), child_pointer("/mqtt", key), keys::presence(),
-                              context.diagnostics);
+PresenceMessage read_presence(const ObjectReader& presence, std::string payload, bool no_retain,
+                              const LoadContext& context) {
   PresenceMessage message;
   message.topic = fill_text(presence, "topic", context.placeholders, check_topic);
   message.payload = std::move(payload);
@@ -115,6 +112,21 @@ PresenceMessage read_presence(const ObjectReader& mqtt, std::string_view key, st
   message.qos = static_cast<int>(presence.options().integer("qos"));
   message.retain = presence.options().flag("retain") && !no_retain;
   return message;
+}
+
+void read_will(const ObjectReader& mqtt, MqttConfig& config, LoadContext& context) {
+  const ObjectReader will(object_or_empty(mqtt, "will"), "/mqtt/will", keys::will(), context.diagnostics);
+  config.will = read_presence(will, "offline", config.no_retain, context);
+  config.will_delay = whole_seconds(will.options().duration("delay"));
+  // MQTT 5.0 §3.1.2.5: the end of the session brings the will at once.
+  if (config.will_delay.count() > 0 && config.clean_session)
+    will.warning("delay", "has no effect: a clean session ends with its connection, and the will is sent then",
+                 "add \"clean_session\": false");
+}
+
+void read_birth(const ObjectReader& mqtt, MqttConfig& config, LoadContext& context) {
+  const ObjectReader birth(object_or_empty(mqtt, "birth"), "/mqtt/birth", keys::presence(), context.diagnostics);
+  config.birth = read_presence(birth, "online", config.no_retain, context);
 }
 
 void read_session(const ObjectReader& mqtt, MqttConfig& config) {
@@ -169,15 +181,18 @@ MqttConfig read_mqtt(const Node& node, LoadContext& context) {
                  "before MQTT 5 a password is sent only with a user name", "add \"username\"");
   config.tls = read_tls(mqtt, config.brokers, context);
   config.keepalive = whole_seconds(options.duration("keepalive"));
+  config.login = read_login(mqtt, context);
   read_session(mqtt, config);
   config.qos = static_cast<int>(options.integer("qos"));
   config.no_retain = options.flag("no_retain");
   config.retain = options.flag("retain") && !config.no_retain;
   config.max_inflight = static_cast<int>(options.integer("max_inflight"));
+  if (mqtt.valid("rate_limit")) config.rate_limit = static_cast<int>(options.integer("rate_limit"));
+  if (mqtt.valid("message_expiry")) config.message_expiry = whole_seconds(options.duration("message_expiry"));
   config.base_topic = fill_text(mqtt, "base_topic", context.placeholders, check_base);
   context.placeholders["base"] = config.base_topic.empty() ? "base" : config.base_topic;
-  config.will = read_presence(mqtt, "will", "offline", config.no_retain, context);
-  config.birth = read_presence(mqtt, "birth", "online", config.no_retain, context);
+  read_will(mqtt, config, context);
+  read_birth(mqtt, config, context);
   read_reconnect(mqtt, config, context);
   return config;
 }

@@ -34,7 +34,7 @@ constexpr KeyPattern key_patterns[] = {
     {"base_topic", "^[^+#\\u0000-\\u001f]*[^+#/\\u0000-\\u001f]$"},
     {"command_topic", "^[^\\u0000-\\u001f]+$"},
     {"client_id", "^."},
-    {"broker", "^(mqtts?://[^@/]+/?|wss?://[^@/]+(/.*)?)$"},
+    {"broker", "^(mqtts?([+]srv)?://[^@/]+/?|wss?://[^@/]+(/.*)?)$"},
     {"name", "^."},
 };
 constexpr std::string_view input_pattern = "^[a-z0-9_-]+[.][a-z0-9_]+$";
@@ -292,7 +292,8 @@ Json definitions() {
   Json defs = Json::object();
   defs["mqtt"] = object_schema(keys::mqtt());
   defs["tls"] = object_schema(keys::tls());
-  defs["will"] = object_schema(keys::presence());
+  defs["login"] = object_schema(keys::login());
+  defs["will"] = object_schema(keys::will());
   defs["birth"] = object_schema(keys::presence());
   defs["reconnect"] = object_schema(keys::reconnect());
   defs["outbox"] = object_schema(keys::outbox());

@@ -61,6 +61,9 @@ Checked<> check_filter(std::string_view filter) {
   if (auto shared = check_share(filter); !shared) return shared;
   auto rest = without_prefix(filter);
   if (rest.empty()) return refuse("the filter is empty after its prefix");
+  if (rest == "#" || rest == "+/#")
+    return refuse(fmt::format("{} is everything that the broker carries", in_quotes(rest)),
+                  "name the first level at least: \"home/#\"");
   bool more = true;
   while (more) {
     more = rest.find('/') != std::string_view::npos;

@@ -32,6 +32,7 @@ struct ConnectRequest {
   bool clean = true;
   std::chrono::seconds session_expiry{0};  ///< MQTT 5, with clean == false
   std::optional<Message> will = {};
+  std::chrono::seconds will_delay{0};          ///< MQTT 5
   std::chrono::milliseconds deadline{10'000};  ///< the session gives up then; the link should, too
 };
 
@@ -39,8 +40,11 @@ struct ConnectRequest {
 struct BrokerLimits {
   int maximum_qos = 2;
   bool retain_available = true;
-  std::uint16_t receive_maximum = 65535;  ///< unacknowledged messages it takes at a time
-  std::uint32_t maximum_packet = 0;       ///< bytes; 0: no limit
+  std::uint16_t receive_maximum = 65535;               ///< unacknowledged messages it takes at a time
+  std::uint32_t maximum_packet = 0;                    ///< bytes; 0: no limit
+  bool wildcards_available = true;                     ///< filters with + and #
+  bool shared_available = true;                        ///< $share
+  std::optional<std::chrono::seconds> keepalive = {};  ///< in place of the one asked for
   std::string assigned_client_id = {};
   friend bool operator==(const BrokerLimits&, const BrokerLimits&) = default;
 };
@@ -61,7 +65,8 @@ struct ConnectFailed {
 /// The connection is over. Everything unacknowledged is unknown.
 struct Lost {
   std::string words;
-  std::optional<int> reason = {};  ///< of an MQTT 5 DISCONNECT
+  std::optional<int> reason = {};     ///< of an MQTT 5 DISCONNECT
+  std::string server_reference = {};  ///< where it sends us, for reasons 156 and 157
 };
 /// QoS 0: written to the socket. QoS 1 and 2: acknowledged.
 struct Delivered {
@@ -86,11 +91,19 @@ struct Subscribed {
   int code = 0;  ///< the SUBACK's
 };
 
+/// The hosts behind a service in the order to try them; none, and why not.
+struct LookedUp {
+  std::vector<BrokerUrl> hosts;
+  std::string words = {};
+};
+/// The broker that was probed takes TCP connections.
+struct Reachable {};
+
 }  // namespace link_event
 
-using LinkEvent =
-    std::variant<link_event::Connected, link_event::ConnectFailed, link_event::Lost, link_event::Delivered,
-                 link_event::PublishFailed, link_event::Incoming, link_event::Subscribed>;
+using LinkEvent = std::variant<link_event::Connected, link_event::ConnectFailed, link_event::Lost,
+                               link_event::Delivered, link_event::PublishFailed, link_event::Incoming,
+                               link_event::Subscribed, link_event::LookedUp, link_event::Reachable>;
 
 /// A connection to a broker. No call waits; events come later, from the loop, never from within a call. Those of an
 /// attempt that has been given up are not delivered. Loop only.
@@ -100,6 +113,10 @@ class Link {
   virtual ~Link() = default;
   /// To be set before the first connect.
   virtual void on_event(Handler handler) = 0;
+  /// Looks up the hosts behind a service; ends in exactly one LookedUp, unless it is given up by abandon().
+  virtual void look_up(const BrokerUrl& service) = 0;
+  /// Tries whether a broker takes connections, beside the connection that stands. Reachable follows, or nothing.
+  virtual void probe(const BrokerUrl& broker) = 0;
   /// One attempt; gives up what was before without a word. Ends in exactly one Connected or ConnectFailed, unless it is
   /// given up.
   virtual void connect(const ConnectRequest& request) = 0;

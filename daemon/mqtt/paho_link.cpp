@@ -15,11 +15,15 @@
 #include <unordered_map>
 #include <utility>
 
+#include "daemon/config/broker_url.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/loop/mailbox.hpp"
 #include "daemon/loop/worker.hpp"
 #include "daemon/mqtt/nudge.hpp"
+#include "daemon/mqtt/probe.hpp"
+#include "daemon/mqtt/service_lookup.hpp"
 #include "daemon/mqtt/socket_tuning.hpp"
+#include "daemon/mqtt/tls_diagnosis.hpp"
 
 namespace b2m {
 namespace {
@@ -69,6 +73,8 @@ std::string paho_url(const BrokerUrl& url) {
     case BrokerScheme::mqtts: scheme = "ssl"; break;
     case BrokerScheme::ws: scheme = "ws"; break;
     case BrokerScheme::wss: scheme = "wss"; break;
+    case BrokerScheme::mqtt_srv:  // never asked for: a host of it is
+    case BrokerScheme::mqtts_srv: break;
   }
   const bool bare_ipv6 = url.host.find(':') != std::string::npos && url.host.front() != '[';
   const bool websocket = url.scheme == BrokerScheme::ws || url.scheme == BrokerScheme::wss;
@@ -116,10 +122,18 @@ BrokerLimits limits_from(const mqtt::properties& properties) {
     limits.maximum_packet = mqtt::get<std::uint32_t>(properties, property::MAXIMUM_PACKET_SIZE);
   if (properties.contains(property::ASSIGNED_CLIENT_IDENTIFER))
     limits.assigned_client_id = mqtt::get<std::string>(properties, property::ASSIGNED_CLIENT_IDENTIFER);
+  if (properties.contains(property::SERVER_KEEP_ALIVE))
+    limits.keepalive = std::chrono::seconds(mqtt::get<std::uint16_t>(properties, property::SERVER_KEEP_ALIVE));
+  const auto available = [&](property::code code) {
+    return !properties.contains(code) || mqtt::get<std::uint8_t>(properties, code) != 0;
+  };
+  limits.wildcards_available = available(property::WILDCARD_SUBSCRIPTION_AVAILABLE);
+  limits.shared_available = available(property::SHARED_SUBSCRIPTION_AVAILABLE);
   return limits;
 }
 
-mqtt::ssl_options tls_options(const TlsConfig& tls, std::function<void(const std::string&)> on_error) {
+/// Without an error handler: 1.2.0 of the library calls it through an object that is gone (its issue 325).
+mqtt::ssl_options tls_options(const TlsConfig& tls) {
   mqtt::ssl_options options;
   if (tls.ca.empty()) {
     options.ca_path("/etc/ssl/certs");
@@ -133,7 +147,18 @@ mqtt::ssl_options tls_options(const TlsConfig& tls, std::function<void(const std
   if (!tls.alpn.empty()) options.set_alpn_protos(tls.alpn);
   options.set_enable_server_cert_auth(tls.verify);
   options.set_verify(tls.verify);  // the host's name
-  options.set_error_handler(std::move(on_error));
+  return options;
+}
+
+mqtt::will_options will_options(const ConnectRequest& request) {
+  const auto& will = *request.will;
+  mqtt::will_options options(will.topic, will.payload.data(), will.payload.size(), will.qos, will.retain);
+  if (request.protocol == MqttProtocol::v5 && request.will_delay.count() > 0) {
+    mqtt::properties properties;
+    properties.add({mqtt::property::WILL_DELAY_INTERVAL,
+                    static_cast<std::int32_t>(static_cast<std::uint32_t>(request.will_delay.count()))});
+    options.set_properties(std::move(properties));
+  }
   return options;
 }
 
@@ -146,7 +171,7 @@ mqtt::connect_options connect_options(const ConnectRequest& request) {
   options.set_automatic_reconnect(false);
   if (!request.username.empty()) options.set_user_name(request.username);
   if (!request.password.empty()) options.set_password(request.password);
-  if (request.will) options.set_will_message(to_paho(*request.will, MqttProtocol::v3_1_1));
+  if (request.will) options.set_will(will_options(request));
   if (request.protocol != MqttProtocol::v5) {
     options.set_clean_session(request.clean);
     return options;
@@ -197,25 +222,25 @@ bool may_be_closed_bare(std::string_view words) {
 class Client final : mqtt::iaction_listener {
  public:
   Client(const ConnectRequest& request, std::uint64_t attempt, Notes notes, Messages messages,
-         std::function<void()> on_connack)
+         std::function<void()> on_connack, std::function<void()> on_tls_doubt)
       : request_(request),
         attempt_(attempt),
         notes_(std::move(notes)),
         messages_(std::move(messages)),
         on_connack_(std::move(on_connack)),
+        on_tls_doubt_(std::move(on_tls_doubt)),
         publish_listener_(*this),
         paho_(paho_url(request.broker), request.client_id, create_options(request), nullptr) {
     paho_.set_message_callback([this](mqtt::const_message_ptr message) { on_arrived(message); });
     paho_.set_connection_lost_handler([this](const std::string& cause) { on_lost(cause); });
-    paho_.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode reason) {
-      lost_reason_.store(reason, std::memory_order_relaxed);
+    paho_.set_disconnected_handler([this](const mqtt::properties& properties, mqtt::ReasonCode reason) {
+      guarded([&] { on_told_to_leave(properties, reason); });
     });
   }
 
   void connect() {
     auto options = connect_options(request_);
-    if (request_.broker.scheme == BrokerScheme::mqtts || request_.broker.scheme == BrokerScheme::wss)
-      options.set_ssl(tls_options(request_.tls, [this](const std::string& words) { on_tls_error(words); }));
+    if (is_encrypted(request_.broker)) options.set_ssl(tls_options(request_.tls));
     paho_.connect(std::move(options), context(Action::connect), *this);
   }
 
@@ -223,6 +248,14 @@ class Client final : mqtt::iaction_listener {
   void announce() {
     const auto tuned = tune_sockets(request_.broker.port);
     note(Ready{connected_, tuned.near});
+  }
+
+  /// After a failure in which TLS may have a part.
+  void tell_tls_failure() {
+    const auto wrong = diagnose_tls(request_.broker, request_.tls);
+    if (!wrong.empty()) failed_.words = fmt::format("TLS: {}", wrong);
+    failed_.closed_bare = wrong.empty() && may_be_closed_bare(failed_.words);
+    note(LinkEvent(failed_));
   }
 
   void publish(MessageId id, const Message& message) {
@@ -288,7 +321,7 @@ class Client final : mqtt::iaction_listener {
         case Action::connect: return on_connected(token);
         case Action::subscribe: return on_subscribed(token, {});
         case Action::unsubscribe: return note(Answered());
-        case Action::disconnect: return note(LinkEvent(link_event::Lost{"disconnected", {}}));
+        case Action::disconnect: return note(LinkEvent(link_event::Lost{"disconnected"}));
       }
     });
   }
@@ -299,7 +332,7 @@ class Client final : mqtt::iaction_listener {
         case Action::connect: return on_connect_failed(failure_of(token));
         case Action::subscribe: return on_subscribed(token, failure_of(token));
         case Action::unsubscribe: return;
-        case Action::disconnect: return note(LinkEvent(link_event::Lost{"disconnected", {}}));
+        case Action::disconnect: return note(LinkEvent(link_event::Lost{"disconnected"}));
       }
     });
   }
@@ -318,8 +351,16 @@ class Client final : mqtt::iaction_listener {
     } else if (failure.code > 0) {
       event.code = failure.code;
     }
-    event.words = tls_words_.empty() ? failure.words : fmt::format("{}: {}", failure.words, tls_words_);
-    event.closed_bare = !event.code && tls_words_.empty() && may_be_closed_bare(failure.words);
+    event.words = failure.words;
+    if (!event.code && is_encrypted(request_.broker)) {
+      failed_ = std::move(event);
+      return on_tls_doubt_();
+    }
+    event.closed_bare = !event.code && may_be_closed_bare(failure.words);
+    if (event.closed_bare)
+      event.words = fmt::format(
+          "closed without an answer to CONNECT (a refused login, a port that expects TLS, or no broker): {}",
+          failure.words);
     note(LinkEvent(std::move(event)));
   }
 
@@ -346,18 +387,18 @@ class Client final : mqtt::iaction_listener {
 
   void on_lost(const std::string& cause) {
     guarded([&] {
-      link_event::Lost event{cause.empty() ? "closed by the broker or the network" : cause, {}};
-      if (const int reason = lost_reason_.load(std::memory_order_relaxed); reason >= MQTTREASONCODE_UNSPECIFIED_ERROR)
-        event.reason = reason;
+      link_event::Lost event{cause.empty() ? "closed by the broker or the network" : cause};
       note(LinkEvent(std::move(event)));
     });
   }
 
-  void on_tls_error(const std::string& words) {
-    guarded([&] {
-      if (words.empty()) return;
-      tls_words_ = words.substr(0, words.find('\n'));
-    });
+  /// A DISCONNECT of the broker: Paho C 1.3.12 calls nothing else then, on_lost() least of all.
+  void on_told_to_leave(const mqtt::properties& properties, int reason) {
+    link_event::Lost event{"the broker has closed the connection"};
+    if (reason >= MQTTREASONCODE_UNSPECIFIED_ERROR) event.reason = reason;
+    if (properties.contains(mqtt::property::SERVER_REFERENCE))
+      event.server_reference = mqtt::get<std::string>(properties, mqtt::property::SERVER_REFERENCE);
+    note(LinkEvent(std::move(event)));
   }
 
   void note(Note what) { notes_.try_push({attempt_, std::move(what)}); }
@@ -379,11 +420,11 @@ class Client final : mqtt::iaction_listener {
   const Notes notes_;
   const Messages messages_;
   const std::function<void()> on_connack_;
+  const std::function<void()> on_tls_doubt_;
   PublishListener publish_listener_;
-  link_event::Connected connected_;  ///< written by Paho's thread before announce() is posted
-  std::string tls_words_;            ///< Paho's thread alone
-  std::atomic<int> lost_reason_ = 0;
-  mqtt::async_client paho_;  ///< last: its end is waited for before what its callbacks use is gone
+  link_event::Connected connected_;   ///< written by Paho's thread before announce() is posted
+  link_event::ConnectFailed failed_;  ///< likewise before tell_tls_failure()
+  mqtt::async_client paho_;           ///< last: its end is waited for before what its callbacks use is gone
 };
 
 /// What the worker owns.
@@ -435,19 +476,42 @@ class PahoLink::Impl {
       desk->client.reset();
       if (desk->attempt != attempt) return;
       // Called by Paho, which must not be kept waiting: the rest is done here, on the worker.
-      const auto on_connack = [attempt, desk, worker] {
-        const auto announce = [attempt, desk] {
-          if (desk->attempt == attempt && desk->client) desk->client->announce();
+      const auto later = [attempt, desk, worker](void (Client::*what)()) {
+        return [attempt, desk, worker, what] {
+          const auto job = [attempt, desk, what] {
+            if (desk->attempt == attempt && desk->client) (*desk->client.*what)();
+          };
+          if (const auto alive = worker.lock()) alive->post(std::make_shared<Call>(job), Worker::Lane::command);
         };
-        if (const auto alive = worker.lock()) alive->post(std::make_shared<Call>(announce), Worker::Lane::command);
       };
       try {
-        desk->client = std::make_unique<Client>(request, attempt, notes, messages, on_connack);
+        desk->client = std::make_unique<Client>(request, attempt, notes, messages, later(&Client::announce),
+                                                later(&Client::tell_tls_failure));
         desk->client->connect();
       } catch (const std::exception& error) {
         notes.try_push({attempt, Note(LinkEvent(link_event::ConnectFailed{.words = error.what()}))});
       }
     });
+  }
+
+  void look_up(const BrokerUrl& service) {
+    const auto attempt = begin_attempt();
+    call([service, attempt, server = settings_.name_server, desk = desk_, notes = notes_.sender()] {
+      desk->client.reset();
+      auto hosts = look_up_service(service, server);
+      link_event::LookedUp event{hosts.value_or(std::vector<BrokerUrl>{}), hosts ? std::string() : hosts.error()};
+      notes.try_push({attempt, Note(LinkEvent(std::move(event)))});
+    });
+  }
+
+  void probe(const BrokerUrl& broker) {
+    if (!prober_) prober_ = std::make_unique<Worker>("mqtt-probe", 1);
+    // One at a time: when the one before still waits for the network, this one is not needed.
+    prober_->post(
+        std::make_shared<Call>([broker, server = settings_.name_server, attempt = attempt_, notes = notes_.sender()] {
+          if (takes_connections(broker, server)) notes.try_push({attempt, Note(LinkEvent(link_event::Reachable()))});
+        }),
+        Worker::Lane::poll);
   }
 
   void abandon() {
@@ -457,7 +521,7 @@ class PahoLink::Impl {
 
   void disconnect() {
     const auto fallback = [notes = notes_.sender(), attempt = attempt_](const char* words) {
-      notes.try_push({attempt, Note(LinkEvent(link_event::Lost{words, {}}))});
+      notes.try_push({attempt, Note(LinkEvent(link_event::Lost{words}))});
     };
     call_client([](Client& client) { client.disconnect(); }, fallback);
   }
@@ -475,7 +539,7 @@ class PahoLink::Impl {
   void subscribe(const std::vector<Subscription>& subscriptions) {
     if (subscriptions.empty()) return;
     const auto failed = [notes = notes_.sender(), attempt = attempt_](const char* words) {
-      notes.try_push({attempt, Note(LinkEvent(link_event::Lost{words, {}}))});
+      notes.try_push({attempt, Note(LinkEvent(link_event::Lost{words}))});
     };
     call_client([subscriptions](Client& client) { client.subscribe(subscriptions); }, failed);
   }
@@ -588,6 +652,7 @@ class PahoLink::Impl {
   SteadyTime nudge_at_{};
   std::shared_ptr<Desk> desk_ = std::make_shared<Desk>();
   std::shared_ptr<Worker> worker_ = std::make_shared<Worker>("mqtt", max_calls);
+  std::unique_ptr<Worker> prober_;  ///< made when it is first needed
   Mailbox<StampedNote> notes_;
   Mailbox<Stamped> messages_;
   Timer nudge_timer_;
@@ -596,6 +661,8 @@ class PahoLink::Impl {
 PahoLink::PahoLink(EventLoop& loop, Settings settings) : impl_(std::make_unique<Impl>(loop, settings)) {}
 PahoLink::~PahoLink() = default;
 void PahoLink::on_event(Handler handler) { impl_->on_event(std::move(handler)); }
+void PahoLink::look_up(const BrokerUrl& service) { impl_->look_up(service); }
+void PahoLink::probe(const BrokerUrl& broker) { impl_->probe(broker); }
 void PahoLink::connect(const ConnectRequest& request) { impl_->connect(request); }
 void PahoLink::abandon() { impl_->abandon(); }
 void PahoLink::disconnect() { impl_->disconnect(); }

@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "daemon/loop/event_loop.hpp"
 #include "daemon/mqtt/link.hpp"
+#include "daemon/mqtt/service_lookup.hpp"
 
 namespace b2m {
 
@@ -19,12 +21,15 @@ class PahoLink final : public Link {
   struct Settings {
     std::size_t incoming = 1000;                 ///< messages that may wait for the loop; more are dropped and counted
     std::chrono::milliseconds stop_grace{2000};  ///< how long the destructor waits for a Paho that hangs
+    std::optional<NameServer> name_server = {};  ///< in place of the system's
   };
   explicit PahoLink(EventLoop& loop) : PahoLink(loop, Settings()) {}
   PahoLink(EventLoop& loop, Settings settings);
   ~PahoLink() override;
 
   void on_event(Handler handler) override;
+  void look_up(const BrokerUrl& service) override;
+  void probe(const BrokerUrl& broker) override;
   void connect(const ConnectRequest& request) override;
   void abandon() override;
   void disconnect() override;

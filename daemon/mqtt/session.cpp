@@ -36,14 +36,20 @@ Session::Session(EventLoop& loop, Link& link, MqttConfig config, const OutboxCon
       refused_backoff_(config_.reconnect_min,
                        std::max<std::chrono::nanoseconds>(times.refused_max, config_.reconnect_max)),
       timer_(loop, [this] { on_timer(); }),
-      correction_timer_(loop, [this] { publish_birth(); }) {
+      correction_timer_(loop, [this] { publish_birth(); }),
+      rate_timer_(loop, [this] { settled(); }),
+      return_timer_(loop, [this] { look_for_first(); }),
+      rate_(config_.rate_limit),
+      keepalive_(config_.keepalive),
+      return_backoff_(times.return_min, times.return_max) {
   link_.on_event([this](LinkEvent event) { on_link_event(std::move(event)); });
 }
 
 Session::~Session() { link_.on_event(nullptr); }
 
 bool Session::online() const noexcept {
-  return phase_ == Phase::connected || phase_ == Phase::draining || phase_ == Phase::leaving;
+  return phase_ == Phase::connected || phase_ == Phase::returning || phase_ == Phase::draining ||
+         phase_ == Phase::leaving;
 }
 
 std::size_t Session::inflight() const noexcept { return outbox_.inflight() + states_.inflight() + events_.size(); }
@@ -70,28 +76,50 @@ void Session::publish_state(Message message) {
 
 void Session::publish_event(Message message) {
   if (phase_ != Phase::connected && phase_ != Phase::draining) return count_dropped("not_connected");
-  if (events_.size() >= max_events) return count_dropped("too_many_answers");
-  send_event(std::move(message));
+  if (events_.size() + waiting_events_.size() >= max_events) return count_dropped("too_many_answers");
+  waiting_events_.push_back(std::move(message));
+  pump();
 }
 
 void Session::count_dropped(const std::string& reason) { ++dropped_[reason]; }
 
-/// States first, so that a subscriber knows who speaks before it hears what was measured.
 void Session::pump() {
   if (phase_ != Phase::connected && phase_ != Phase::draining) return;
-  while (inflight() < window_) {
-    if (const auto state = states_.next(); state.message != nullptr) {
-      send(state.id, *state.message);
-    } else if (const auto* entry = outbox_.next(); entry != nullptr) {
-      send(entry->id, entry->message);
-    } else {
-      return;
-    }
-  }
+  while (may_send() && pump_one()) continue;
+  return_if_quiet();
 }
 
-/// False when the broker has said that it will not take such a message; it is then settled already.
-bool Session::send(MessageId id, Message message) {
+/// Whether the broker takes one more now; a timer looks again where only time is missing.
+bool Session::may_send() {
+  if (inflight() >= (culprit_.one_by_one() ? 1 : window_)) return false;
+  const auto next = rate_.next();
+  if (next <= SteadyClock::now()) return true;
+  if (!rate_timer_.armed()) rate_timer_.arm(next);
+  return false;
+}
+
+/// Answers first, since somebody waits for them; then states, so that a subscriber knows who speaks before it hears
+/// what was measured. False when nothing waits.
+bool Session::pump_one() {
+  if (!waiting_events_.empty()) {
+    send_event(waiting_events_.front());
+    waiting_events_.pop_front();
+  } else if (const auto state = states_.next(); state.message != nullptr) {
+    send(state.id, *state.message, true);
+  } else if (const auto* entry = outbox_.next(); entry != nullptr) {
+    auto message = entry->message;
+    if (config_.message_expiry.count() > 0 && !message.expiry) message.expiry = config_.message_expiry;
+    send(entry->id, std::move(message), true);
+  } else {
+    if (inflight() == 0) culprit_.all_sent();
+    return false;
+  }
+  return true;
+}
+
+/// False when the broker has said that it will not take such a message; it is then settled already. `comes_again`:
+/// after a loss it will be sent once more.
+bool Session::send(MessageId id, Message message, bool comes_again) {
   message.qos = std::min(message.qos, limits_.maximum_qos);
   message.retain = message.retain && !config_.no_retain && limits_.retain_available;
   if (limits_.maximum_packet != 0 && packet_size(message) > limits_.maximum_packet) {
@@ -99,20 +127,23 @@ bool Session::send(MessageId id, Message message) {
            fmt::format("{} bytes on {} are more than the broker takes", packet_size(message), message.topic));
     return false;
   }
+  const auto now = SteadyClock::now();
   remember_echo(message);
+  rate_.sent(now);
+  if (comes_again) culprit_.sent(id, message, now);
   link_.publish(id, message);
   return true;
 }
 
-MessageId Session::send_event(Message message) {
+void Session::send_event(const Message& message, bool comes_again) {
   const auto id = next_event_++;
   events_.insert(id);
-  send(id, std::move(message));
-  return id;
+  send(id, message, comes_again);
 }
 
 void Session::on(const link_event::Delivered& event) {
   if (!online()) return;
+  culprit_.settled(event.id);
   if (!outbox_.acknowledge(event.id) && !states_.settle(event.id) && events_.erase(event.id) == 0) return;
   ++published_;
   settled();
@@ -134,6 +165,7 @@ void Session::on(const link_event::PublishFailed& event) {
 
 /// A message that the broker will never take. States and events are counted here, readings by the outbox, too.
 void Session::refuse(MessageId id, const std::string& reason, const std::string& words) {
+  culprit_.settled(id);
   if (!outbox_.refuse(id) && !states_.settle(id) && events_.erase(id) == 0) return;
   ++dropped_[reason];
   if (std::exchange(told_refusal_, words) != words)
@@ -143,7 +175,7 @@ void Session::refuse(MessageId id, const std::string& reason, const std::string&
 /// A place in the window has become free.
 void Session::settled() {
   pump();
-  if (phase_ == Phase::draining && inflight() == 0 && outbox_.empty()) {
+  if (phase_ == Phase::draining && inflight() == 0 && waiting_events_.empty() && outbox_.empty()) {
     say_farewell();
   } else if (phase_ == Phase::leaving && inflight() == 0) {
     link_.disconnect();
@@ -165,7 +197,7 @@ void Session::set_subscriptions(std::vector<Subscription> subscriptions) {
   subscriptions_ = std::move(subscriptions);
   if (phase_ != Phase::connected) return;
   if (!gone.empty()) link_.unsubscribe(gone);
-  if (!added.empty()) link_.subscribe(added);
+  if (auto wanted = possible(std::move(added)); !wanted.empty()) link_.subscribe(wanted);
 }
 
 /// The own status topic and what the daemon's parts want.
@@ -174,6 +206,21 @@ std::vector<Subscription> Session::wanted_subscriptions() const {
   // Not with no-local: a late will is a message of our own client id.
   if (!config_.will.topic.empty()) wanted.push_back({config_.will.topic, 1, false});
   wanted.insert(wanted.end(), subscriptions_.begin(), subscriptions_.end());
+  return wanted;
+}
+
+/// Those the broker can take; the others are said. A shared subscription is not replaced by a plain one: every gateway
+/// of the group would then carry out every command.
+std::vector<Subscription> Session::possible(std::vector<Subscription> wanted) const {
+  std::erase_if(wanted, [this](const Subscription& subscription) {
+    const bool wildcards = bare_filter(subscription.filter).find_first_of("+#") != std::string_view::npos;
+    const bool shared = is_shared(subscription.filter);
+    if ((limits_.shared_available || !shared) && (limits_.wildcards_available || !wildcards)) return false;
+    log::warning({.error = "subscription_refused"},
+                 "mqtt: the broker has no {} subscriptions; commands on {} will not come",
+                 shared && !limits_.shared_available ? "shared" : "wildcard", subscription.filter);
+    return true;
+  });
   return wanted;
 }
 
@@ -231,7 +278,7 @@ Message Session::presence(const PresenceMessage& message) const {
 
 void Session::publish_birth() {
   last_correction_ = SteadyClock::now();
-  if (!config_.birth.topic.empty()) send_event(presence(config_.birth));
+  if (!config_.birth.topic.empty() && !birth_given_up_) send_event(presence(config_.birth), true);
 }
 
 // ---- the end ----
@@ -246,9 +293,10 @@ void Session::stop(std::function<void()> done, SteadyTime deadline) {
   }
   phase_ = Phase::draining;
   correction_timer_.cancel();
+  return_timer_.cancel();
   pump();
   const auto now = SteadyClock::now();
-  const bool nothing_waits = inflight() == 0 && outbox_.empty();
+  const bool nothing_waits = inflight() == 0 && waiting_events_.empty() && outbox_.empty();
   timer_.arm(nothing_waits ? now : now + std::max(deadline - now, SteadyClock::duration::zero()) * 3 / 4);
 }
 
@@ -281,6 +329,8 @@ LinkStatus Session::status() const {
   status.since = since_;
   status.broker = to_string(plan_.broker());
   status.protocol = plan_.protocol();
+  status.limits = limits_;
+  status.failed_rounds = failed_rounds_;
   status.reconnects = connects_ == 0 ? 0 : connects_ - 1;
   status.queued = outbox_.waiting();
   status.inflight = online() ? inflight() : 0;

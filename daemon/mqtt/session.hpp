@@ -5,12 +5,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <random>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <unordered_set>
 #include <vector>
 
@@ -19,9 +21,11 @@
 #include "daemon/loop/backoff.hpp"
 #include "daemon/loop/event_loop.hpp"
 #include "daemon/mqtt/attempt.hpp"
+#include "daemon/mqtt/culprit.hpp"
 #include "daemon/mqtt/echo.hpp"
 #include "daemon/mqtt/link.hpp"
 #include "daemon/mqtt/outbox.hpp"
+#include "daemon/mqtt/rate_limit.hpp"
 #include "daemon/mqtt/state_board.hpp"
 
 namespace b2m {
@@ -31,9 +35,11 @@ struct LinkStatus {
   std::optional<WallTime> since = {};  ///< of the connection, or of its loss; none before the first connection
   std::string broker = {};             ///< URL without credentials
   MqttProtocol protocol = MqttProtocol::automatic;
+  BrokerLimits limits = {};  ///< of the connection that stands, or of the last one
   std::uint64_t reconnects = 0;
-  std::size_t queued = 0;    ///< readings that wait
-  std::size_t inflight = 0;  ///< messages on their way
+  std::uint64_t failed_rounds = 0;  ///< times that no broker of the list could be connected to
+  std::size_t queued = 0;           ///< readings that wait
+  std::size_t inflight = 0;         ///< messages on their way
   std::uint64_t published = 0;
   std::size_t subscribed = 0;                         ///< filters that the broker has granted in this connection
   std::map<std::string, std::uint64_t> dropped = {};  ///< by reason
@@ -46,6 +52,9 @@ struct SessionTimes {
   std::chrono::milliseconds refused_max{300'000};  ///< pause after refused logins
   std::chrono::milliseconds settled{10'000};       ///< a connection that lived this long starts the pauses anew
   std::chrono::milliseconds correction{1'000};     ///< between two corrections of the status topic
+  std::chrono::milliseconds short_lived{60'000};  ///< connections that end sooner, again and again, are a rival's doing
+  std::chrono::milliseconds return_min{300'000};  ///< before the first look whether the first broker is there again
+  std::chrono::milliseconds return_max{3'600'000};
 };
 
 /// The reconnect machine and everything that goes through it. Loop only.
@@ -86,9 +95,10 @@ class Session final : public MessageSink {
     idle,        ///< not started
     connecting,  ///< an attempt is under way
     connected,
-    pausing,   ///< until the next attempt
-    draining,  ///< stopping, and still sending what waits
-    leaving,   ///< stopping, the farewell is on its way
+    returning,  ///< leaving this broker for the first of the list
+    pausing,    ///< until the next attempt
+    draining,   ///< stopping, and still sending what waits
+    leaving,    ///< stopping, the farewell is on its way
     ended,
   };
 
@@ -98,10 +108,21 @@ class Session final : public MessageSink {
   void on(const link_event::Connected& event);
   void on(const link_event::ConnectFailed& event);
   void on(const link_event::Lost& event);
+  void on(const link_event::LookedUp& event);
+  void on(const link_event::Reachable& event);
+  void failed(const std::string& words, AttemptPlan::Next next, bool refused);
+  [[nodiscard]] bool give_in(int code);
+  [[nodiscard]] bool asks_for_more_life(std::chrono::seconds keepalive);
+  void leave_for_another_attempt();
+  void look_for_first();
+  void return_if_quiet();
+  void tell_rival();
+  void give_up_culprit();
+  void follow(const std::string& server_reference);
   void pause(bool refused);
   void tell_failure(const std::string& words, bool refused);
-  void disconnected(const std::string& words);
-  [[nodiscard]] ConnectRequest connect_request();
+  void disconnected(const std::string& words, std::optional<int> reason = {});
+  [[nodiscard]] tl::expected<ConnectRequest, std::string> connect_request() const;
 
   // session.cpp: what goes through
   void on_link_event(LinkEvent event);
@@ -112,14 +133,17 @@ class Session final : public MessageSink {
   void watch_status(const Message& message);
   void publish_birth();
   void pump();
-  bool send(MessageId id, Message message);
-  MessageId send_event(Message message);
+  bool pump_one();
+  [[nodiscard]] bool may_send();
+  bool send(MessageId id, Message message, bool comes_again);
+  void send_event(const Message& message, bool comes_again = false);
   void refuse(MessageId id, const std::string& reason, const std::string& words);
   void settled();
   void remember_echo(const Message& message);
   [[nodiscard]] bool is_own(const link_event::Incoming& event);
   [[nodiscard]] Message presence(const PresenceMessage& message) const;
   [[nodiscard]] std::vector<Subscription> wanted_subscriptions() const;
+  [[nodiscard]] std::vector<Subscription> possible(std::vector<Subscription> wanted) const;
   [[nodiscard]] std::size_t inflight() const noexcept;
   [[nodiscard]] bool online() const noexcept;
   void say_farewell();
@@ -136,9 +160,14 @@ class Session final : public MessageSink {
   Backoff refused_backoff_;
   Timer timer_;  ///< of the attempt, the pause, or the stop: a session waits for one thing at a time
   Timer correction_timer_;
+  Timer rate_timer_;
+  Timer return_timer_;
   Phase phase_ = Phase::idle;
   BrokerLimits limits_;
   std::vector<Subscription> subscriptions_;
+  RateLimit rate_;
+  CulpritSearch culprit_;
+  std::deque<Message> waiting_events_;
   std::unordered_set<MessageId> events_;  ///< events and presence messages on their way
   MessageId next_event_ = first_event_id;
   std::size_t window_ = 1;  ///< unacknowledged messages at a time, over all kinds
@@ -147,11 +176,20 @@ class Session final : public MessageSink {
   SteadyTime stop_deadline_{};
   std::optional<WallTime> since_;
   std::uint64_t connects_ = 0;
+  std::uint64_t failed_rounds_ = 0;
   std::minstd_rand random_{std::random_device()()};
   std::uint64_t published_ = 0;
   std::size_t granted_ = 0;  ///< answers to subscriptions in this connection
   std::map<std::string, std::uint64_t> dropped_;
   std::string last_error_;
+  int short_lives_ = 0;             ///< connections in a row that ended soon
+  std::chrono::seconds keepalive_;  ///< the configured one, or what a broker has asked for
+  bool returning_ = false;          ///< at the next quiet moment, or under way
+  std::optional<BrokerUrl> redirect_;
+  bool will_retained_ = true;  ///< unless the broker refuses it
+  int will_qos_ = 2;           ///< at most
+  bool birth_given_up_ = false;
+  Backoff return_backoff_;
   std::string told_error_;  ///< so that a streak is told once
   std::string told_refusal_;
   MessageHandler on_message_;

@@ -17,6 +17,8 @@ class FakeLink final : public Link {
     Message message;
   };
   std::vector<ConnectRequest> attempts;
+  std::vector<BrokerUrl> lookups;
+  std::vector<BrokerUrl> probes;
   std::vector<Sent> sent;  ///< of all connections
   std::vector<Subscription> subscribed;
   std::vector<std::string> unsubscribed;
@@ -25,6 +27,8 @@ class FakeLink final : public Link {
   std::uint64_t flood = 0;
 
   void on_event(Handler handler) override { handler_ = std::move(handler); }
+  void look_up(const BrokerUrl& service) override { lookups.push_back(service); }
+  void probe(const BrokerUrl& broker) override { probes.push_back(broker); }
   void connect(const ConnectRequest& request) override { attempts.push_back(request); }
   void abandon() override { ++abandoned; }
   void disconnect() override { ++disconnects; }
@@ -41,7 +45,7 @@ class FakeLink final : public Link {
   void accept(BrokerLimits limits = {}) { give(link_event::Connected{false, std::move(limits)}); }
   void refuse(int code) { give(link_event::ConnectFailed{.code = code}); }
   void close_bare() { give(link_event::ConnectFailed{.words = "socket error", .closed_bare = true}); }
-  void lose() { give(link_event::Lost{"gone", {}}); }
+  void lose(std::optional<int> reason = {}) { give(link_event::Lost{"gone", reason}); }
   void incoming(const std::string& topic, const std::string& payload, bool retained = false) {
     give(link_event::Incoming{{topic, payload}, retained, false});
   }

@@ -46,6 +46,24 @@ TEST(Load, AnEmptyObjectHasEveryDefault) {
   EXPECT_EQ(config.outbox.memory, 1000U);
 }
 
+TEST(Load, AnAliyunLoginTakesItsSecretFromACredential) {
+  const test::Directory credentials;
+  credentials.write("device-secret", "oLyaKqVxtRvjH284LdhqVgVUx1UPy6zq\n", 0400);
+  auto machine = test::machine();
+  machine.credentials = credentials.path();
+  const auto config = taken(R"({"mqtt": {"login": {"provider": "aliyun", "product_key": "a14Xib5kdYd",
+    "device_name": "light1983432", "device_secret_file": "device-secret", "sign_method": "hmacsha1"}}})",
+                            machine);
+  EXPECT_EQ(config.mqtt.login, (AliyunLogin{"a14Xib5kdYd", "light1983432", "oLyaKqVxtRvjH284LdhqVgVUx1UPy6zq",
+                                            SignMethod::hmac_sha1, ""}));
+}
+
+TEST(Load, ABrokerMayBeAServiceInDns) {
+  const auto config = taken(R"({"mqtt": {"broker": ["mqtt+srv://example.org", "mqtts+srv://example.org"]}})");
+  EXPECT_EQ(config.mqtt.brokers, (std::vector<BrokerUrl>{{BrokerScheme::mqtt_srv, "example.org", 0, ""},
+                                                         {BrokerScheme::mqtts_srv, "example.org", 0, ""}}));
+}
+
 TEST(Load, ASensorHasItsDefaultsAndItsTopicToTheLetter) {
   const auto config = taken(R"({"sensors": {
     "a": {"driver": "bme280", "bus": "/dev/i2c-1", "topic": "/public/walnutpi/1"}, "b": {"driver": "bmp280", "bus": "i2c-2"}}})");

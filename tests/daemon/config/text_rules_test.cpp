@@ -25,20 +25,26 @@ TEST(BrokerUrl, AnIpv6AddressStandsInBrackets) {
 }
 
 TEST(BrokerUrl, WhatIsNoUrlIsRefused) {
-  for (const auto* text :
-       {"", "mqtt://", "mqtt://:1883", "mqtt://h:", "mqtt://h:0", "mqtt://h:65536", "mqtt://h:1x", "mqtt://h h",
-        "mqtt://[::1", "mqtt://[::1]x", "mqtt://u:p@h", "://h", "mqtt+srv://h", "MQTT://h", "mqtt://a\nb"})
+  for (const auto* text : {"", "mqtt://", "mqtt://:1883", "mqtt://h:", "mqtt://h:0", "mqtt://h:65536", "mqtt://h:1x",
+                           "mqtt://h h", "mqtt://[::1", "mqtt://[::1]x", "mqtt://u:p@h", "://h", "mqtt+srv://h:1883",
+                           "mqtt+srv://10.0.0.1", "mqtt+srv://[::1]", "mqtt+srv://h/path", "MQTT://h", "mqtt://a\nb"})
     EXPECT_FALSE(parse_broker_url(text)) << text;
 }
 
 // MQTT 5.0 §4.7.1.
 TEST(TopicFilter, WildcardsStandForWholeLevels) {
   for (const auto* good :
-       {"#", "+", "/", "/+", "a/#", "+/a/#", "a//b", "$share/g/a/#", "$queue/#", "$local/a", "$SYS/#", " a"})
+       {"+", "/", "/+", "/#", "a/#", "+/a/#", "a//b", "$share/g/a/#", "$queue/a/#", "$local/a", "$SYS/#", " a"})
     EXPECT_TRUE(check_filter(good)) << good;
   for (const auto* bad :
        {"", "a#", "a/#/b", "#/", "a+", "+a/b", "a/b#", "$share/g", "$share//a", "$share/+/a", "$share/g/", "$queue/"})
     EXPECT_FALSE(check_filter(bad)) << bad;
+}
+
+// What nobody asks for on purpose; ActiveMQ adds its own advisories to it.
+TEST(TopicFilter, EverythingIsNeverSubscribed) {
+  for (const auto* everything : {"#", "+/#", "$share/g/#", "$queue/#", "$local/#"})
+    EXPECT_FALSE(check_filter(everything)) << everything;
 }
 
 TEST(Topic, HasNoWildcardAndIsUsedToTheLetter) {

@@ -98,6 +98,7 @@ TEST_F(SessionTest, WhatWasNotAcknowledgedIsSentAgainInOrderAfterAReconnect) {
   until_attempts(2);
   const auto start = link.sent.size();
   link.accept();
+  link.acknowledge_from(start);
   EXPECT_THAT(link.lines(start), ElementsAre("base/status online", "climate 1", "climate 3"));
   EXPECT_EQ(session->status().reconnects, 1U);
 }
@@ -331,6 +332,251 @@ TEST_F(SessionTest, ChangedSubscriptionsAreMadeAndUnmadeWhileConnected) {
   session->set_subscriptions({{"b", 1}, {"c", 2}});
   EXPECT_THAT(link.unsubscribed, ElementsAre("a"));
   EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"c", 2}));
+}
+
+// ---- the list of brokers ----
+
+MqttConfig two_brokers() {
+  auto settings = config();
+  settings.brokers = {{.host = "one"}, {.host = "two"}};
+  return settings;
+}
+
+TEST_F(SessionTest, ARoundBeginsWithTheFirstBrokerAfterALoss) {
+  auto session = make(two_brokers());
+  session->start();
+  until_attempts(1);
+  link.refuse(3);
+  until_attempts(2);
+  EXPECT_EQ(link.attempts[1].broker.host, "two");
+  link.accept();
+  link.acknowledge_from();
+  link.lose();
+  until_attempts(3);
+  EXPECT_EQ(link.attempts[2].broker.host, "one");
+}
+
+TEST_F(SessionTest, ABrokerThatConnectsAndTakesNothingIsFollowedByTheNext) {
+  auto session = make(two_brokers());
+  session->start();
+  for (std::size_t attempt = 0; attempt < 3; ++attempt) {
+    until_attempts(attempt + 1);
+    EXPECT_EQ(link.attempts[attempt].broker.host, attempt % 2 == 0 ? "one" : "two");
+    link.accept();
+    link.lose();
+  }
+}
+
+TEST_F(SessionTest, ItReturnsToTheFirstBrokerInAQuietMomentWhenThatTakesConnectionsAgain) {
+  auto session = make(two_brokers(), 100, {.return_min = 1ms, .return_max = 1ms});
+  session->start();
+  until_attempts(1);
+  link.refuse(3);
+  until_attempts(2);
+  link.accept();
+  until([&] { return !link.probes.empty(); });
+  EXPECT_EQ(link.probes[0].host, "one");
+  session->publish_reading({"climate", "1"});
+  link.give(link_event::Reachable());
+  EXPECT_EQ(link.disconnects, 0);  // something is on its way
+  link.acknowledge_from();
+  EXPECT_EQ(link.disconnects, 1);
+  session->publish_reading({"climate", "2"});
+  link.lose();
+  EXPECT_EQ(link.attempts.at(2).broker.host, "one");
+  const auto before = link.sent.size();
+  link.accept();
+  EXPECT_THAT(link.lines(before), ElementsAre("base/status online", "climate 2"));
+}
+
+TEST_F(SessionTest, TheHostsOfAServiceAreLookedUpAndTriedInTheirOrder) {
+  auto settings = config();
+  settings.brokers = {{.scheme = BrokerScheme::mqtt_srv, .host = "example.org", .port = 0}};
+  auto session = make(settings);
+  session->start();
+  until([&] { return !link.lookups.empty(); });
+  EXPECT_TRUE(link.attempts.empty());
+  link.give(link_event::LookedUp{{{.host = "a"}, {.host = "b"}}});
+  until_attempts(1);
+  link.refuse(3);
+  until_attempts(2);
+  EXPECT_EQ(link.attempts[0].broker.host, "a");
+  EXPECT_EQ(link.attempts[1].broker.host, "b");
+  link.accept();
+  link.acknowledge_from();
+  link.lose();
+  until([&] { return link.lookups.size() == 2; });
+  // DNS is away, too: what it said before is used.
+  link.give(link_event::LookedUp{{}, "DNS does not answer"});
+  until_attempts(3);
+  EXPECT_EQ(link.attempts[2].broker.host, "a");
+}
+
+TEST_F(SessionTest, AServiceThatDnsDoesNotKnowIsSaidAndTriedAgain) {
+  auto settings = config();
+  settings.brokers = {{.scheme = BrokerScheme::mqtt_srv, .host = "example.org", .port = 0}};
+  auto session = make(settings);
+  session->start();
+  until([&] { return !link.lookups.empty(); });
+  link.give(link_event::LookedUp{{}, "DNS does not know _mqtt._tcp.example.org"});
+  EXPECT_EQ(session->status().last_error, "mqtt+srv://example.org: DNS does not know _mqtt._tcp.example.org");
+  until([&] { return link.lookups.size() == 2; });
+}
+
+TEST_F(SessionTest, ABrokerThatNamesAnotherIsFollowedOnce) {
+  auto session = connected();
+  link.give(link_event::Lost{"gone", 156, "other.example:1884 third.example"});
+  until_attempts(2);
+  EXPECT_EQ(link.attempts[1].broker, (BrokerUrl{.host = "other.example", .port = 1884}));
+  link.refuse(3);
+  until_attempts(3);
+  EXPECT_EQ(link.attempts[2].broker.host, "one");
+}
+
+// ---- what a broker refuses ----
+
+TEST_F(SessionTest, AWillThatAsksForTooMuchIsGivenWithLess) {
+  auto settings = config();
+  settings.will.qos = 2;
+  auto session = make(settings);
+  session->start();
+  until_attempts(1);
+  link.refuse(154);
+  link.refuse(155);
+  link.refuse(155);
+  ASSERT_EQ(link.attempts.size(), 4U);
+  EXPECT_EQ(*link.attempts[3].will, (Message{"base/status", "offline", 0, false}));
+}
+
+TEST_F(SessionTest, AMessageForWhichTheBrokerClosesTheConnectionIsGivenUpAndTheOthersArrive) {
+  auto session = connected();
+  link.acknowledge_from();
+  for (const char* payload : {"good", "bad", "last"}) session->publish_reading({"climate", payload});
+  std::size_t attempts = 1;
+  std::vector<std::string> arrived;
+  for (std::size_t seen = link.sent.size() - 3; session->status().queued + session->status().inflight != 0;) {
+    const auto sent = link.sent[seen];
+    if (sent.message.payload == "bad") {
+      link.lose();
+      until_attempts(++attempts);
+      seen = link.sent.size();
+      link.accept();
+      continue;
+    }
+    arrived.push_back(sent.message.payload);
+    link.give(link_event::Delivered{sent.id});
+    ++seen;
+  }
+  EXPECT_THAT(arrived, testing::Contains("good"));
+  EXPECT_THAT(arrived, testing::Contains("last"));
+  EXPECT_THAT(session->status().dropped, ElementsAre(std::pair("closed_by_broker", 1U)));
+  EXPECT_LE(attempts, 4U);
+}
+
+TEST_F(SessionTest, AStateForWhichTheBrokerClosesTheConnectionIsNotSentUntilItChanges) {
+  auto session = connected();
+  link.acknowledge_from();
+  session->publish_state({"base/info", "large"});
+  for (std::size_t attempts = 2; attempts < 5; ++attempts) {
+    link.lose();
+    until_attempts(attempts);
+    const auto before = link.sent.size();
+    link.accept();
+    link.give(link_event::Delivered{link.sent.at(before).id});  // the birth
+  }
+  EXPECT_EQ(session->status().dropped.at("closed_by_broker"), 1U);
+  const auto before = link.sent.size();
+  session->publish_state({"base/info", "small"});
+  EXPECT_THAT(link.lines(before), ElementsAre("base/info small"));
+}
+
+TEST_F(SessionTest, WhatTheBrokerCannotSubscribeIsNotAskedFor) {
+  auto session = make();
+  session->set_subscriptions({{"fan/set", 1, true}, {"$share/g/fan/set", 1, false}, {"all/+/set", 1, true}});
+  session->start();
+  until_attempts(1);
+  link.accept({.wildcards_available = false, .shared_available = false});
+  EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"base/status", 1, false}, Subscription{"fan/set", 1, true}));
+}
+
+TEST_F(SessionTest, AShorterKeepAliveThatTheBrokerAsksForIsUsedFromTheNextAttemptOn) {
+  auto session = make();
+  session->start();
+  until_attempts(1);
+  link.accept({.keepalive = 20s});
+  EXPECT_EQ(link.disconnects, 1);
+  EXPECT_TRUE(link.sent.empty());
+  link.lose();
+  until_attempts(2);
+  EXPECT_EQ(link.attempts[1].keepalive, 20s);
+  link.accept({.keepalive = 20s});
+  EXPECT_THAT(link.lines(), ElementsAre("base/status online"));
+}
+
+TEST_F(SessionTest, AConnectionThatEndsBeforeItIsToldHasFailed) {
+  auto session = make();
+  session->start();
+  until_attempts(1);
+  link.lose(137);
+  until_attempts(2);
+  EXPECT_THAT(session->status().last_error, testing::HasSubstr("137: server busy"));
+}
+
+// ---- another client with the same id ----
+
+TEST_F(SessionTest, ATakeoverIsFollowedByTheLongPauseOfARefusedLogin) {
+  auto settings = config();
+  settings.reconnect_min = 1h;
+  settings.reconnect_max = 1h;
+  auto session = connected(settings);
+  link.lose(142);
+  EXPECT_THAT(session->status().last_error, testing::HasSubstr("another client has the same client id"));
+}
+
+// ---- limits ----
+
+TEST_F(SessionTest, TheRateLimitHoldsBackWhatIsTooMuchAndLosesNothing) {
+  auto settings = config();
+  settings.rate_limit = 2;
+  settings.max_inflight = 10;
+  auto session = connected(settings);
+  for (const char* payload : {"1", "2", "3"}) session->publish_reading({"climate", payload});
+  link.acknowledge_from();
+  EXPECT_THAT(link.lines(), ElementsAre("base/status online", "climate 1"));
+  EXPECT_EQ(session->status().queued, 2U);
+}
+
+TEST_F(SessionTest, AnswersWaitForTheWindowToo) {
+  auto session = make();
+  session->start();
+  until_attempts(1);
+  link.accept({.receive_maximum = 1});
+  session->publish_event({"fan/result", "ok"});
+  EXPECT_THAT(link.lines(), ElementsAre("base/status online"));
+  link.acknowledge_from();
+  EXPECT_THAT(link.lines(), ElementsAre("base/status online", "fan/result ok"));
+}
+
+TEST_F(SessionTest, ReadingsExpireAtTheBrokerAsConfigured) {
+  auto settings = config();
+  settings.message_expiry = 90s;
+  auto session = connected(settings);
+  session->publish_reading({"climate", "1"});
+  session->publish_state({"fan", "ON"});
+  ASSERT_EQ(link.sent.size(), 3U);
+  EXPECT_EQ(link.sent[1].message.expiry, 90s);
+  EXPECT_FALSE(link.sent[2].message.expiry);
+}
+
+TEST_F(SessionTest, AComputedLoginTakesThePlaceOfUserNameAndPassword) {
+  auto settings = config();
+  settings.client_id = "12345";
+  settings.login = AliyunLogin{"pk", "device", "secret", SignMethod::hmac_sha1, "789"};
+  auto session = make(settings);
+  session->start();
+  until_attempts(1);
+  EXPECT_EQ(link.attempts[0].username, "device&pk");
+  EXPECT_EQ(link.attempts[0].password, "fafd82a3d602b37fb0fa8b7892f24a477f851a14");
 }
 
 }  // namespace

@@ -68,10 +68,10 @@ class Process:
 
 
 class Mosquitto(Process):
-    def __init__(self, folder, port=None):
+    def __init__(self, folder, port=None, extra=None):
         self.port = port or free_port()
         config = Path(folder) / f"mosquitto-{self.port}.conf"
-        config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n")
+        config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n" + (extra or ""))
         super().__init__([MOSQUITTO, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for(self.answers, "mosquitto")
 
@@ -147,10 +147,12 @@ class Forwarder:
 class Subscriber:
     """A client of Eclipse Paho for Python that keeps what it receives, by topic, in the order of arrival."""
 
-    def __init__(self, port, filters, protocol=mqtt.MQTTv311):
+    def __init__(self, port, filters, protocol=mqtt.MQTTv311, login=None):
         self.messages = queue.Queue()
         self.seen = []
         self.client = mqtt.Client(client_id=f"test-{os.getpid()}-{time.monotonic_ns()}", protocol=protocol)
+        if login:
+            self.client.username_pw_set(*login)
         subscribed = queue.Queue()
         self.client.on_message = lambda client, data, message: self.messages.put(message)
         self.client.on_subscribe = lambda *unused: subscribed.put(True)
