@@ -133,7 +133,7 @@ using MakeActuator = std::unique_ptr<Actuator> (*)(const DriverContext&);
 struct DriverInfo {
   std::string_view name;  ///< the file's stem; also accepted as `driver`, then meaning the first model
   std::string_view summary;
-  std::string_view datasheet;  ///< maker, document, revision; or the kernel's document
+  std::string_view datasheet;    ///< maker, document, revision; or the kernel's document
   std::string_view wiring = {};  ///< what the common module wants beyond the pins of its bus: supply, jumpers, pull-ups
   BusKind bus = BusKind::none;
   std::span<const Model> models = {};
