@@ -34,6 +34,7 @@ json sensor_json(const SensorConfig& sensor) {
   object["topic"] = sensor.topic;
   object["availability_topic"] = sensor.availability_topic;
   if (sensor.driver.driver->make_sensor != nullptr) object["every"] = format_duration(sensor.every);
+  for (const auto derivation : sensor.derive) object["derive"].push_back(info(derivation).channel.key);
   return object;
 }
 
