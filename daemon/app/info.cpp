@@ -35,8 +35,8 @@ json sensor_json(const SensorConfig& sensor) {
   object["availability_topic"] = sensor.availability_topic;
   if (!sensor.event_topic.empty()) object["event_topic"] = sensor.event_topic;
   if (!sensor.command_topic.empty()) object["command_topic"] = sensor.command_topic;
-  const auto& driver = *sensor.driver.driver;
-  if (driver.make_sensor != nullptr || driver.on_grid) object["every"] = format_duration(sensor.every);
+  if (sensor.driver.driver->has_interval()) object["every"] = format_duration(sensor.every);
+  for (const auto derivation : sensor.derive) object["derive"].push_back(info(derivation).channel.key);
   return object;
 }
 

@@ -123,7 +123,7 @@ B2M_DRIVER(w1_bus) = {
     .dynamic_channels = true,
     .every_min = 1s,
     .make_sensor = make,
-    .example = R"({"driver": "w1_bus", "every": "10s"})",
+    .example = R"({"driver": "w1_bus"})",
 };
 
 }  // namespace b2m

@@ -39,6 +39,7 @@ const std::vector<Identity> identities{
     {"lps22hb", {i2c::write_read({0x0f}, {0xb1})}, "lps22hb"},
     {"mcp9808", {i2c::write_read({0x06}, {0x00, 0x54}), i2c::write_read({0x07}, {0x04, 0x01})}, "mcp9808"},
     {"mpl3115a2", {i2c::write_read({0x0c}, {0xc4})}, "mpl3115a2"},
+    {"vl53l0x", {i2c::write_read({0xc0}, {0xee, 0xaa})}, "vl53l0x"},
     {"sht3x", sht3x_script, "sht3x"},
     {"sht4x", {i2c::write({0x89}), i2c::read({0xbe, 0xef, 0x92, 0xbe, 0xef, 0x92})}, "sht4x"},
 };

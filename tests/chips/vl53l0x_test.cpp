@@ -118,7 +118,7 @@ TEST(Vl53l0x, OnlyAValidRangeIsADistance) {
 }
 
 TEST(Vl53l0x, TheDistanceThatMeansNoTargetIsNone) {
-  for (const std::uint16_t mm : {8190, 8191})
+  for (const std::uint16_t mm : {std::uint16_t{8190}, std::uint16_t{8191}})
     EXPECT_EQ((*poll(script_with(11, mm)))["distance"].error().code, Errc::out_of_range);
 }
 

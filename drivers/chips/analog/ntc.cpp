@@ -122,8 +122,7 @@ Curve curve_of(const Options& chosen) {
   if (chosen.has("beta_kelvin"))
     return BetaCurve{chosen.number("beta_kelvin"), chosen.number("r0_ohm"),
                      chosen.number("t0_celsius") + kelvin_at_0_celsius};
-  return SteinhartHartCurve{chosen.number("steinhart_a"), chosen.number("steinhart_b"),
-                            chosen.number("steinhart_c")};
+  return SteinhartHartCurve{chosen.number("steinhart_a"), chosen.number("steinhart_b"), chosen.number("steinhart_c")};
 }
 
 std::unique_ptr<ComputedSensor> make(const DriverContext& context) {
