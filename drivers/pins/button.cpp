@@ -162,8 +162,8 @@ B2M_DRIVER(button) = {
     .channels = channel_table,
     .options = options,
     .events = event_names,
-    .expander_lines = true,
     .make_edge_sensor = make,
+    .expander_lines = true,
     .example = R"({"driver": "button", "line": "PC12", "active_low": true, "pull": "up"})",
 };
 

@@ -8,13 +8,17 @@ namespace b2m {
 namespace {
 
 DeviceConfig on_bus(std::string_view driver, const std::string& bus) {
-  DeviceConfig device{.driver = *find_driver(driver)};
+  DeviceConfig device;
+  device.driver = *find_driver(driver);
   device.options.set("bus", bus);
   return device;
 }
 
 DeviceConfig on_line(std::string_view driver, LineId line) {
-  return {.driver = *find_driver(driver), .lines = {{"line", std::move(line)}}};
+  DeviceConfig device;
+  device.driver = *find_driver(driver);
+  device.lines = {{"line", std::move(line)}};
+  return device;
 }
 
 TEST(WorkerName, BusesBehindAMultiplexerTakeTurnsWithTheirAdapter) {

@@ -56,16 +56,16 @@ class ExpanderTest : public testing::Test {
     expanders = std::make_shared<ExpanderBoard>(board, configs);
   }
   void follow() {
-    inputs.emplace(loop, configs, expanders, [this](const std::string& name) -> Bus& {
+    followed.emplace(loop, configs, expanders, [this](const std::string& name) -> Bus& {
       EXPECT_EQ(name, "i2c-1");
       return bus;
     });
-    inputs->start();
+    followed->start();
   }
   static LineId line(unsigned number) { return {.chip = "mcp23017@i2c-1:0x20", .offset = number}; }
   std::unique_ptr<InputLine> open(unsigned number, bool active_low = false) {
     bool known = false;
-    inputs->when_known({{"line", line(number)}}, [&] { known = true; });
+    followed->when_known({{"line", line(number)}}, [&] { known = true; });
     EXPECT_TRUE(run_until(loop, [&] { return known; }));
     auto opened = expanders->gpio().request_input(line(number), {.active_low = active_low});
     EXPECT_TRUE(opened) << to_string(opened.error());
@@ -87,7 +87,7 @@ class ExpanderTest : public testing::Test {
   std::vector<ExpanderConfig> configs;
   std::shared_ptr<ExpanderBoard> expanders;
   Bus bus{loop, "i2c-1"};
-  std::optional<ExpanderInputs> inputs;
+  std::optional<ExpanderInputs> followed;
 };
 
 TEST_F(ExpanderTest, ALinesChangeLeavesTheOthersAlone) {
@@ -109,7 +109,7 @@ TEST_F(ExpanderTest, TheLevelIsLatchedBeforeTheLineIsDriven) {
   unsigned latched = 0;
   for (const auto& [number, value] : written) {
     if (number == olat) latched = value;
-    if (number == iodir && (value & 1) == 0) EXPECT_EQ(latched & 1, 1U) << "an idle active-low relay is high";
+    EXPECT_TRUE(number != iodir || (value & 1) == 1 || (latched & 1) == 1) << "an idle active-low relay is high";
   }
   EXPECT_EQ(reg(iodir), 0xfe);
 }
@@ -120,8 +120,7 @@ TEST_F(ExpanderTest, AnOutputNobodyHasTakenYetStaysAsItIsFound) {
   build(config(0x0003, 0));  // the daemon starts again, the chip had no reason to
   written.clear();
   const auto first = take(0, {.initial = true});
-  for (const auto& [number, value] : written)
-    if (number == iodir) EXPECT_EQ(value, 0xfc);
+  for (const auto& [number, value] : written) EXPECT_TRUE(number != iodir || value == 0xfc) << value;
   EXPECT_EQ(reg(olat) & 0x03, 0x03);
 }
 
