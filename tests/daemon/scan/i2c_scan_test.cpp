@@ -3,8 +3,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <map>
 
+#include "daemon/scan/guarded_i2c.hpp"
+#include "daemon/sim/register_models.hpp"
 #include "daemon/sim/simulated_board.hpp"
 #include "drivers/api/registry.hpp"
 
@@ -177,7 +180,10 @@ TEST_F(ScanningABus, no_probe_writes_more_than_a_command) {
 
 TEST_F(ScanningABus, registers_are_asked_before_commands_are_sent) {
   simulated_.attach(0x69, std::make_unique<Silent>());  // MPU6050, SPS30 and SEN5x
-  scan();
+  // Whatever their order: here those that send commands come first.
+  std::vector<const DriverInfo*> drivers(all_drivers().begin(), all_drivers().end());
+  std::reverse(drivers.begin(), drivers.end());
+  EXPECT_EQ(scan_i2c(bus_, drivers, {}).findings.size(), 1U);
   const auto& writes = bus_.written[0x69];
   const auto command = std::find_if(writes.begin(), writes.end(), [](const auto& bytes) { return bytes.size() == 2; });
   ASSERT_NE(command, writes.end());
@@ -236,6 +242,22 @@ TEST_F(ScanningABus, a_multiplexer_is_told_from_a_part_with_registers_byte_by_by
   EXPECT_TRUE(result.findings[0].maybe_mux);
   EXPECT_EQ(result.findings[1].certainty, Certainty::identified);
   for (const auto& bytes : bus_.written[0x71]) EXPECT_THAT(bytes, IsEmpty());
+}
+
+TEST_F(ScanningABus, a_probe_cannot_write_more_than_it_may) {
+  simulated_.attach(
+      0x20, std::make_unique<ByteRegisterModel>(ByteRegisterModel::Registers{}, ByteRegisterModel::Behaviour{}));
+  GuardedI2c registers(bus_, GuardedI2c::Allowed::registers);
+  const I2cDevice careful{&registers, 0x20};
+  EXPECT_TRUE(read_u8(careful, 0x0f));
+  EXPECT_FALSE(registers.refused());
+  EXPECT_EQ(write_u8(careful, 0x0f, 1).error().code, Errc::unsupported);
+  EXPECT_TRUE(registers.refused());
+  GuardedI2c commands(bus_, GuardedI2c::Allowed::commands);
+  const I2cDevice bold{&commands, 0x20};
+  EXPECT_TRUE(bold.write({0xf3, 0x2d}));
+  EXPECT_EQ(bold.write({0xf3, 0x2d, 0x00}).error().code, Errc::unsupported);
+  EXPECT_THAT(bus_.written[0x20], ElementsAre(Bytes{0x0f}, (Bytes{0xf3, 0x2d})));
 }
 
 TEST(ScanningABadBus, an_address_that_a_kernel_driver_holds_is_left_alone) {
