@@ -32,7 +32,7 @@ struct LinkStatus {
   std::string broker = {};             ///< URL without credentials
   MqttProtocol protocol = MqttProtocol::automatic;
   std::uint64_t reconnects = 0;
-  std::size_t queued = 0;    ///< readings that wait
+  std::uint64_t queued = 0;  ///< readings that wait
   std::size_t inflight = 0;  ///< messages on their way
   std::uint64_t published = 0;
   std::size_t subscribed = 0;                         ///< filters that the broker has granted in this connection
@@ -51,8 +51,9 @@ struct SessionTimes {
 /// The reconnect machine and everything that goes through it. Loop only.
 class Session final : public MessageSink {
  public:
-  /// `link` outlives the session.
-  Session(EventLoop& loop, Link& link, MqttConfig config, const OutboxConfig& outbox, SessionTimes times = {});
+  /// `link` outlives the session, and so does `store`, where readings are kept beyond the memory; null: nowhere.
+  Session(EventLoop& loop, Link& link, MqttConfig config, const OutboxConfig& outbox, SessionTimes times = {},
+          OutboxStore* store = nullptr);
   ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -68,7 +69,7 @@ class Session final : public MessageSink {
   /// What is subscribed after every connect; filters that are no longer in it are unsubscribed.
   void set_subscriptions(std::vector<Subscription> subscriptions);
 
-  void publish_reading(Message message) override;
+  void publish_reading(ReadingMessage reading) override;
   void publish_state(Message message) override;
   void publish_event(Message message) override;
   void count_dropped(const std::string& reason) override;
@@ -112,6 +113,7 @@ class Session final : public MessageSink {
   void watch_status(const Message& message);
   void publish_birth();
   void pump();
+  void tell_drops();
   bool send(MessageId id, Message message);
   MessageId send_event(Message message);
   void refuse(MessageId id, const std::string& reason, const std::string& words);
@@ -136,6 +138,7 @@ class Session final : public MessageSink {
   Backoff refused_backoff_;
   Timer timer_;  ///< of the attempt, the pause, or the stop: a session waits for one thing at a time
   Timer correction_timer_;
+  Timer replay_timer_;  ///< for what `replay_rate` holds back
   Phase phase_ = Phase::idle;
   BrokerLimits limits_;
   std::vector<Subscription> subscriptions_;
@@ -154,6 +157,7 @@ class Session final : public MessageSink {
   std::string last_error_;
   std::string told_error_;  ///< so that a streak is told once
   std::string told_refusal_;
+  Outbox::Drops told_drops_;
   MessageHandler on_message_;
   std::function<void(bool)> on_connection_;
   std::function<void()> on_stopped_;

@@ -19,7 +19,11 @@ struct FakeSink final : MessageSink {
     lines.push_back(std::string(kind) + " " + message.topic + " " + std::to_string(message.qos) +
                     (message.retain ? "R " : " ") + message.payload);
   }
-  void publish_reading(Message message) override { add("reading", message); }
+  std::vector<Taken> taken;
+  void publish_reading(ReadingMessage reading) override {
+    taken.push_back(reading.taken);
+    add("reading", reading.message);
+  }
   void publish_state(Message message) override { add("state", message); }
   void publish_event(Message message) override { add("event", message); }
   void count_dropped(const std::string& reason) override { lines.push_back("dropped " + reason); }
