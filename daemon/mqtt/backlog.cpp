@@ -72,8 +72,9 @@ std::size_t Backlog::leave_to_disk(const Gap& on_disk) {
     widen_gap(tail_.front().id);
     tail_.pop_front();
   }
-  // The disk is behind: rather read the page anew than lose anything.
-  if (left == 0 && !head_.empty() && holds(on_disk, head_.back().id)) {
+  // The disk is behind: rather read some of the page anew than lose anything. Then there is a gap, and the page is not
+  // in the way any more.
+  if (left == 0 && gapless() && !head_.empty() && holds(on_disk, head_.back().id)) {
     widen_gap(head_.back().id);
     head_.pop_back();
     left = 1;
@@ -81,8 +82,8 @@ std::size_t Backlog::leave_to_disk(const Gap& on_disk) {
   return left;
 }
 
-std::optional<OutboxEntry> Backlog::take_oldest() {
-  if (head_.empty()) return take_behind_gap();
+std::optional<OutboxEntry> Backlog::take_oldest_newer_than_gap() {
+  if (!gapless() || head_.empty()) return take_behind_gap();
   return take_front();
 }
 
@@ -113,9 +114,11 @@ void Backlog::append_newer(MessageId id, std::vector<const OutboxEntry*>& out) c
     for (auto entry = first_above(*queue, id); entry != queue->end(); ++entry) out.push_back(&*entry);
 }
 
-std::uint64_t Backlog::count_through(MessageId through) const {
-  const auto count = [through](const Queue& queue) { return first_above(queue, through) - queue.begin(); };
-  return static_cast<std::uint64_t>(count(head_) + count(tail_));
+std::uint64_t Backlog::count(const Gap& range) const {
+  const auto in = [&](const Queue& queue) {
+    return first_above(queue, range.through) - first_above(queue, range.after);
+  };
+  return range.through <= range.after ? 0 : static_cast<std::uint64_t>(in(head_) + in(tail_));
 }
 
 }  // namespace b2m

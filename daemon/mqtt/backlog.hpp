@@ -49,8 +49,8 @@ class Backlog {
   /// Makes room: what is on disk, by its number (more than `after`, up to `through`), need not be in memory. The oldest
   /// page stays while there is anything else to take. Returns how many have left.
   std::size_t leave_to_disk(const Gap& on_disk);
-  /// The oldest in memory, to be dropped; none when there is none.
-  std::optional<OutboxEntry> take_oldest();
+  /// To be dropped; none when there is none. Without a gap, the oldest of all.
+  std::optional<OutboxEntry> take_oldest_newer_than_gap();
   /// Those before the gap with a number up to `through` are gone. Returns how many.
   std::size_t drop_head(MessageId through);
 
@@ -69,11 +69,13 @@ class Backlog {
   /// The head could do with another page.
   [[nodiscard]] bool wants_page() const noexcept { return !gapless() && head_.size() <= page_ / 2; }
   [[nodiscard]] std::size_t page() const noexcept { return page_; }
+  [[nodiscard]] std::size_t in_head() const noexcept { return head_.size(); }
   [[nodiscard]] std::size_t in_memory() const noexcept { return head_.size() + tail_.size(); }
   [[nodiscard]] std::uint64_t size() const noexcept { return in_memory() + gap_count_; }
-  /// Appends those in memory with a number above `id`, and below or equal `through` with count_through().
+  /// Appends those in memory with a number above `id`.
   void append_newer(MessageId id, std::vector<const OutboxEntry*>& out) const;
-  [[nodiscard]] std::uint64_t count_through(MessageId through) const;
+  /// Those in memory with a number above `after`, up to `through`.
+  [[nodiscard]] std::uint64_t count(const Gap& range) const;
 
  private:
   using Queue = std::deque<OutboxEntry>;

@@ -52,8 +52,16 @@ std::size_t Outbox::window() const noexcept {
   return store_ == nullptr ? window_ : std::min(window_, std::max<std::size_t>(capacity() / 2, 1));
 }
 
+/// Where there is a disk, what is on its way has room of its own, and so has the page that was read last: a memory full
+/// of what cannot be written must not stop what is read.
+bool Outbox::is_full() const {
+  if (store_ == nullptr) return in_memory() > capacity();
+  const auto room = capacity() - std::min(window(), capacity() - 1);
+  return live_.size() + backlog_.in_memory() - (backlog_.in_gap() == 0 ? 0 : backlog_.in_head()) > room;
+}
+
 void Outbox::make_room() {
-  while (in_memory() > capacity()) {
+  while (is_full()) {
     if (backlog_.leave_to_disk(on_disk()) != 0) continue;
     const bool live_may_wait = store_ != nullptr && live_.size() > backlog_.page() && live_.front().id <= committed_;
     if (!live_may_wait) {
@@ -67,7 +75,7 @@ void Outbox::make_room() {
 
 /// What is on its way may have arrived already, so it is dropped last.
 void Outbox::drop_oldest() {
-  if (auto oldest = backlog_.take_oldest()) {
+  if (auto oldest = backlog_.take_oldest_newer_than_gap()) {
     forget(oldest->id);
   } else if (!live_.empty()) {
     forget(live_.front().id);

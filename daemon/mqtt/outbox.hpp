@@ -87,6 +87,7 @@ class Outbox final : public OutboxStore::Client {
   [[nodiscard]] std::size_t capacity() const noexcept;
   [[nodiscard]] std::size_t window() const noexcept;
   void into_history(Entry& entry) const;
+  [[nodiscard]] bool is_full() const;
   void make_room();
   void drop_oldest();
   void settle(Inflight::iterator entry);

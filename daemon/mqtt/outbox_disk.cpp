@@ -83,13 +83,13 @@ std::uint64_t Outbox::surviving() const {
   return backlog_.in_gap() + kept_in_memory(committed_);
 }
 
-/// Of what was on disk up to this number.
+/// Of what is on disk up to this number.
 std::uint64_t Outbox::kept_in_memory(MessageId through) const {
-  const auto kept = std::min(through, committed_);
-  auto count = backlog_.count_through(kept);
-  count += static_cast<std::uint64_t>(
-      std::count_if(live_.begin(), live_.end(), [&](const Entry& e) { return e.id <= kept; }));
-  for (const auto& [id, entry] : inflight_) count += id <= kept ? 1U : 0U;
+  const Backlog::Gap range{disk_dropped_, std::min(through, committed_)};
+  const auto in_range = [&](MessageId id) { return range.after < id && id <= range.through; };
+  auto count = backlog_.count(range);
+  for (const auto& entry : live_) count += in_range(entry.id) ? 1U : 0U;
+  for (const auto& [id, entry] : inflight_) count += in_range(id) ? 1U : 0U;
   return count;
 }
 

@@ -183,6 +183,7 @@ void Storage::tick() {
 }
 
 void Storage::load(MessageId after, MessageId through, std::size_t limit) {
+  if (ended_) return;
   post([files = files_, sender = mailbox_.sender(), after, through, limit] {
     Loaded loaded;
     loaded.page = files->use([&](Database& database) { return database.read(after, through, limit); }, loaded.saved);
@@ -224,15 +225,22 @@ void Storage::tell_saved(const std::optional<std::string>& saved) {
   if (saved) log::error({.error = "checksum", .message_id = log::id_dropped}, "store: {}", *saved);
 }
 
+void Storage::tell_rewritten() {
+  if (client_ == nullptr) return;
+  client_->rewritten();
+  changed(true);
+}
+
 void Storage::on(Committed event) {
   tell_saved(event.saved);
   committing_ = false;
-  if (event.saved && client_ != nullptr) client_->rewritten();
+  const bool rewritten = event.saved.has_value();
   if (event.done) {
     commit_done(*event.done, event.changes.more);
   } else {
     commit_failed(std::move(event));
   }
+  if (rewritten) tell_rewritten();
 }
 
 void Storage::commit_done(const CommitDone& done, bool more) {
@@ -264,7 +272,7 @@ void Storage::commit_failed(Committed event) {
 void Storage::on(Loaded event) {
   tell_saved(event.saved);
   if (client_ == nullptr) return;
-  if (event.saved) client_->rewritten();
+  if (event.saved) tell_rewritten();
   if (event.page) {
     unreadable_ = false;
     return client_->loaded(std::move(*event.page));

@@ -78,6 +78,7 @@ class Storage final : public OutboxStore, public KeptValues {
   void on(Loaded event);
   void answered();
   void tell_saved(const std::optional<std::string>& saved);
+  void tell_rewritten();
   void commit_failed(Committed event);
   void commit_done(const CommitDone& done, bool more);
   void on_stall();

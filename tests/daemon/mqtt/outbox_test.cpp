@@ -70,7 +70,7 @@ TEST(Outbox, WhatExceedsTheMemoryWaitsOnDiskAndComesBackInOrder) {
     outbox.push({{"t", std::to_string(i)}});
     expected.push_back(std::to_string(i));
     store.work();
-    EXPECT_LE(outbox.in_memory(), 8U);
+    EXPECT_LE(outbox.in_memory(), 8U + 3U);  // and a page
   }
   EXPECT_EQ(outbox.waiting(), 100U);
   std::vector<std::string> payloads;
@@ -81,7 +81,7 @@ TEST(Outbox, WhatExceedsTheMemoryWaitsOnDiskAndComesBackInOrder) {
     } else {
       store.work();
     }
-    EXPECT_LE(outbox.in_memory(), 8U);
+    EXPECT_LE(outbox.in_memory(), 8U + 3U);
   }
   EXPECT_EQ(payloads, expected);
   store.work();
@@ -107,7 +107,7 @@ TEST(Outbox, WhatAnEarlierRunHasLeftGoesFirst) {
     for (const char* payload : {"1", "2", "3"}) outbox.push({{"t", payload}});
     store.work();
   }
-  Outbox outbox(memory(8), 10, &store);
+  Outbox outbox(memory(40), 10, &store);
   outbox.push({{"t", "4"}});
   store.work();
   EXPECT_EQ(sent(outbox), (std::vector<std::string>{"t 1", "t 2", "t 3", "t 4"}));
@@ -266,18 +266,19 @@ struct Life {
   FakeOutboxStore store;
   OutboxConfig config;
   std::size_t window;
+  bool with_store;
   std::unique_ptr<Outbox> outbox;
   std::set<MessageId> away = {};
   std::uint64_t pushed = 0;
   std::uint64_t settled = 0;  ///< delivered or dropped, in earlier runs
   std::map<std::string, int> last = {};
 
-  Life(unsigned seed, bool with_store, ReplayMode mode) : random(seed) {
+  Life(unsigned seed, bool store_given, ReplayMode mode) : random(seed), with_store(store_given) {
     config.memory = 1 + random() % 20;
     config.replay = mode;
     window = 1 + random() % 8;
     if (random() % 2 == 0) store.most_rows = 1 + random() % 60;
-    outbox = std::make_unique<Outbox>(config, window, with_store ? &store : nullptr);
+    outbox = std::make_unique<Outbox>(config, window, store_given ? &store : nullptr);
   }
   [[nodiscard]] std::uint64_t gone() const {
     const auto& drops = outbox->drops();
@@ -289,13 +290,15 @@ struct Life {
     EXPECT_TRUE(away.insert(entry->id).second);
     // Between two rewinds, and as long as the disk answers, each topic's readings leave in order.
     auto& latest = last[entry->message.topic];
-    if (store.always_usable) EXPECT_GT(std::stoi(entry->message.payload), latest);
+    if (store.always_usable) {
+      EXPECT_GT(std::stoi(entry->message.payload), latest);
+    }
     latest = std::stoi(entry->message.payload);
   }
   void settle() {
     if (away.empty()) return;
     const auto id = *std::next(away.begin(), static_cast<long>(random() % away.size()));
-    random() % 8 == 0 ? outbox->refuse(id) : outbox->acknowledge(id);
+    EXPECT_TRUE(random() % 8 == 0 ? outbox->refuse(id) : outbox->acknowledge(id));
     away.erase(id);
   }
   void reconnect() {
@@ -318,7 +321,8 @@ struct Life {
     }
   }
   void check() const {
-    ASSERT_LE(outbox->in_memory(), config.memory);
+    // Beside the memory, where there is a disk: a page and a half that was read, and what was on its way.
+    ASSERT_LE(outbox->in_memory(), config.memory + (with_store ? config.memory / 2 + 2 + window : 0));
     ASSERT_LE(outbox->inflight(), window);
     ASSERT_EQ(pushed, settled + gone() + outbox->waiting() + outbox->inflight());
   }

@@ -89,6 +89,22 @@ TEST_F(PublisherTest, AnUnsynchronisedClockAndSimulatedValuesAreSaid) {
                        R"("clock":"unsynchronised","simulated":true})");
 }
 
+TEST_F(PublisherTest, OnceTheClockIsSynchronisedTheTimeIsCorrectedAndTheRemarkGoes) {
+  measurement.readings.resize(1);
+  measurement.moment.synchronised = false;
+  const auto corrected = [this] {
+    publish();
+    auto payload = sink.messages.back().payload;
+    correct_time(payload, sink.taken.back().spots, moment.wall + 1h);
+    return payload;
+  };
+  EXPECT_EQ(corrected(), R"({"temperature":23.72,"time":"2026-11-21T04:04:05.678Z"})");
+  use_text({{.literal = "", .field = "time"}, {.literal = " and ", .field = "time"}, {.literal = "!"}});
+  EXPECT_EQ(corrected(), "2026-11-21T04:04:05.678Z and 2026-11-21T04:04:05.678Z!");
+  measurement.moment.synchronised = true;
+  EXPECT_EQ(corrected(), "2026-11-21T03:04:05.678Z and 2026-11-21T03:04:05.678Z!");
+}
+
 TEST_F(PublisherTest, OneChannelIsABareValueAndAStateIsAWord) {
   measurement.readings = {{0, 1.0, Quality::good}};
   sensor.retain = true;
