@@ -56,8 +56,10 @@ std::size_t Outbox::window() const noexcept {
 /// of what cannot be written must not stop what is read.
 bool Outbox::is_full() const {
   if (store_ == nullptr) return in_memory() > capacity();
-  const auto room = capacity() - std::min(window(), capacity() - 1);
-  return live_.size() + backlog_.in_memory() - (backlog_.in_gap() == 0 ? 0 : backlog_.in_head()) > room;
+  const auto reserved = window() + backlog_.page();
+  const auto room = capacity() - std::min(reserved, capacity() - 1);
+  const auto read = backlog_.in_gap() == 0 ? std::min(backlog_.in_head(), backlog_.page()) : backlog_.in_head();
+  return live_.size() + backlog_.in_memory() - read > room;
 }
 
 void Outbox::make_room() {

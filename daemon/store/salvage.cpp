@@ -173,7 +173,7 @@ bool can_be_opened(const fs::path& file) {
   try {
     Connection connection(file, true);
     connection.run("PRAGMA locking_mode = EXCLUSIVE");
-    connection.prepare("SELECT id FROM readings LIMIT 1");
+    const auto statement = connection.prepare("SELECT id FROM readings LIMIT 1");
     return true;
   } catch (const SqliteError&) {
     return false;

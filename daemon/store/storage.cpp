@@ -244,9 +244,13 @@ void Storage::on(Committed event) {
 }
 
 void Storage::commit_done(const CommitDone& done, bool more) {
-  retry_.reset();
-  if (std::exchange(failing_, false)) {
+  // A disk that is nearly full takes one lot and refuses the next: that is not told each time.
+  if (told_failure_ && SteadyClock::now() - failed_at_ >= times_.settled) {
     log::notice({}, "store: {} can be written again", directory_.path().string());
+    told_failure_ = false;
+    retry_.reset();
+  }
+  if (std::exchange(failing_, false)) {
     unreadable_ = false;
     if (client_ != nullptr) client_->availability_changed();
   }
@@ -257,7 +261,9 @@ void Storage::commit_done(const CommitDone& done, bool more) {
 
 /// Nothing is given up: it is tried again with what there is then.
 void Storage::commit_failed(Committed event) {
-  if (!std::exchange(failing_, true))
+  failing_ = true;
+  failed_at_ = SteadyClock::now();
+  if (!std::exchange(told_failure_, true))
     log::warning({.error = "io"}, "store: {}: {}; readings are kept in memory only until it can be written",
                  directory_.path().string(), event.done.error().detail);
   kept_changes_.merge(event.kept);  // a newer value stays

@@ -26,7 +26,8 @@ struct StorageTimes {
   std::chrono::milliseconds stall{5'000};                   ///< no answer for so long: the disk does not answer
   std::chrono::milliseconds retry_min{5'000};               ///< after a commit that failed
   std::chrono::milliseconds retry_max{300'000};
-  std::chrono::milliseconds stop{1'500};  ///< for the last commit
+  std::chrono::milliseconds settled{60'000};  ///< without a failure: the disk is back
+  std::chrono::milliseconds stop{1'500};      ///< for the last commit
 };
 
 /// One commit per tick, never on the loop. While the disk fails or does not answer, everything stays in memory; that is
@@ -101,6 +102,8 @@ class Storage final : public OutboxStore, public KeptValues {
   bool dirty_ = false;
   bool committing_ = false;
   bool failing_ = false;
+  bool told_failure_ = false;
+  SteadyTime failed_at_{};
   bool unreadable_ = false;
   bool stalled_ = false;
   bool ended_ = false;

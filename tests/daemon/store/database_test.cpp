@@ -48,7 +48,7 @@ struct DatabaseTest : testing::Test {
     auto database = open();
     ASSERT_TRUE(database->commit(puts(1, last), {{"counter/rain", "42"}}));
   }
-  [[nodiscard]] Salvaged salvage() const {
+  Salvaged salvage() const {  // NOLINT(modernize-use-nodiscard): it is done for what it does
     const auto saved = set_aside_and_save(file);
     EXPECT_TRUE(saved) << saved.error().detail;
     return saved ? *saved : Salvaged{};

@@ -124,7 +124,11 @@ class Forwarder:
                 near, _ = self.listener.accept()
             except OSError:
                 return  # closed by the test
-            far = socket.create_connection(("127.0.0.1", self.target))
+            try:
+                far = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                near.close()
+                continue
             self.sockets += [near, far]
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=self.copy, args=(source, sink), daemon=True).start()

@@ -5,11 +5,13 @@ subscriber at the broker saw. At the end every number taken up to one outbox.syn
 in order for each sensor. B2M_SEED repeats a run.
 """
 
+import contextlib
 import json
 import os
 import random
 import re
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -29,6 +31,11 @@ class Link(Forwarder):
 
     def __init__(self, target):
         super().__init__(free_port(), target)
+
+    def refuse(self):
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)  # a close alone would not wake accept()
+        self.listener.close()
 
     def cut(self):
         self.close()
@@ -81,7 +88,7 @@ class Test:
         self.config.write_text(json.dumps({
             "name": "gw", "board": "walnutpi-1b",
             "mqtt": {"broker": f"mqtt://127.0.0.1:{self.link.port}", "reconnect": {"min": "100ms", "max": "500ms"}},
-            "outbox": {"memory": 20, "sync": f"{SYNC}s"},
+            "outbox": {"memory": 100, "sync": f"{SYNC}s"},
             "sensors": {name: {"driver": "text", "text": "{run} {sequence}", "every": "100ms", "topic": f"k/{name}"}
                         for name in SENSORS}}))
         self.begin()
@@ -104,7 +111,7 @@ class Test:
         self.begin()
 
     def kill_broker(self):
-        self.link.listener.close()  # a daemon that comes back too early would speak to nobody
+        self.link.refuse()  # a daemon that comes back too early would speak to nobody
         self.broker.signal(signal.SIGKILL)
         self.broker.wait()
         self.link.cut()
