@@ -49,21 +49,25 @@ std::size_t Outbox::capacity() const noexcept { return std::max<std::size_t>(con
 
 /// What is on its way leaves room for what is on its way to the disk.
 std::size_t Outbox::window() const noexcept {
-  return store_ == nullptr ? window_ : std::min(window_, std::max<std::size_t>(capacity() / 2, 1));
+  return store_ == nullptr ? window_ : std::min(window_, std::max<std::size_t>(capacity() / 4, 1));
 }
 
 /// Where there is a disk, what is on its way has room of its own, and so has the page that was read last: a memory full
 /// of what cannot be written must not stop what is read.
-bool Outbox::is_full() const {
-  if (store_ == nullptr) return in_memory() > capacity();
-  const auto reserved = window() + backlog_.page();
-  const auto room = capacity() - std::min(reserved, capacity() - 1);
+std::size_t Outbox::room() const noexcept {
+  if (store_ == nullptr) return capacity();
+  return capacity() - std::min(window() + backlog_.page(), capacity() - 1);
+}
+
+/// What takes that room.
+std::size_t Outbox::occupied() const noexcept {
+  if (store_ == nullptr) return in_memory();
   const auto read = backlog_.in_gap() == 0 ? std::min(backlog_.in_head(), backlog_.page()) : backlog_.in_head();
-  return live_.size() + backlog_.in_memory() - read > room;
+  return live_.size() + backlog_.in_memory() - read;
 }
 
 void Outbox::make_room() {
-  while (is_full()) {
+  while (occupied() > room()) {
     if (backlog_.leave_to_disk(on_disk()) != 0) continue;
     const bool live_may_wait = store_ != nullptr && live_.size() > backlog_.page() && live_.front().id <= committed_;
     if (!live_may_wait) {

@@ -66,6 +66,8 @@ class Outbox final : public OutboxStore::Client {
   }
   [[nodiscard]] std::uint64_t delivered() const noexcept { return delivered_; }
   [[nodiscard]] const Drops& drops() const noexcept { return drops_; }
+  /// Readings since the newest that is on disk or on its way there; those acknowledged meanwhile count, too.
+  [[nodiscard]] std::uint64_t unwritten() const noexcept;
   /// Of what waits now, what will be there after a restart.
   [[nodiscard]] std::uint64_t surviving() const;
 
@@ -87,7 +89,8 @@ class Outbox final : public OutboxStore::Client {
   [[nodiscard]] std::size_t capacity() const noexcept;
   [[nodiscard]] std::size_t window() const noexcept;
   void into_history(Entry& entry) const;
-  [[nodiscard]] bool is_full() const;
+  [[nodiscard]] std::size_t room() const noexcept;
+  [[nodiscard]] std::size_t occupied() const noexcept;
   void make_room();
   void drop_oldest();
   void settle(Inflight::iterator entry);

@@ -18,11 +18,14 @@ constexpr std::size_t many_ranges = 4096;
 
 }  // namespace
 
-/// The disk is hurried when half of the memory depends on it.
+std::uint64_t Outbox::unwritten() const noexcept {
+  return next_id_ - 1 - std::min(next_id_ - 1, std::max(committed_, committing_.value_or(0)));
+}
+
+/// The disk is hurried when half of the room is taken, and a quarter of it hangs on the disk.
 void Outbox::note_change() {
   if (store_ == nullptr) return;
-  const auto written = std::max(committed_, committing_.value_or(0));
-  const bool filling = in_memory() > capacity() / 2 && next_id_ - 1 - written >= backlog_.page();
+  const bool filling = occupied() > room() / 2 && unwritten() >= std::max<std::size_t>(room() / 4, 1);
   store_->changed(filling || erase_.ranges().size() >= many_ranges);
 }
 

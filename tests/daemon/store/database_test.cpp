@@ -207,7 +207,7 @@ TEST_F(DatabaseTest, WhateverBytesChangeNothingFalseIsGivenOut) {
   fill(2000);
   const auto whole = bytes();
   std::mt19937 random(2);
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < 30; ++round) {
     auto content = whole;
     for (int i = 0; i < 20; ++i) content[random() % content.size()] = static_cast<char>(random());
     write(content);

@@ -105,6 +105,7 @@ TEST_F(StorageTest, ADatabaseDamagedWhileInUseIsSavedAndUsedOn) {
   storage->changed(true);
   until([&] { return client.commits == 1; });
   stop(*storage);
+  storage.reset();
   storage = open();
   storage->attach(client);
   // Somebody truncates the file below the open daemon.
