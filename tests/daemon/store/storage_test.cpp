@@ -112,9 +112,10 @@ TEST_F(StorageTest, ADatabaseDamagedWhileInUseIsSavedAndUsedOn) {
   std::filesystem::resize_file(directory.path() / Database::file_name, 100'000);
   storage->load(0, 10'000, 10'000);
   until([&] { return client.was_loaded; });
+  const auto before = client.commits;
   client.next.put.push_back({10'001, {"t", "new"}});
   storage->changed(true);
-  until([&] { return client.commits == 2; });
+  until([&] { return client.commits > before; });
   client.was_loaded = false;
   storage->load(10'000, 10'001, 10);
   until([&] { return client.was_loaded; });
