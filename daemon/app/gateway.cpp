@@ -30,11 +30,11 @@ PayloadContext payload_context(const Config& config) {
 }  // namespace
 
 Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, std::unique_ptr<Link> link,
-                 KeptValues& kept, bool simulated)
+                 KeptValues& kept, bool simulated, OutboxStore* store)
     : loop_(loop),
       config_(std::move(config)),
       link_(std::move(link)),
-      session_(loop, *link_, config_.mqtt, config_.outbox),
+      session_(loop, *link_, config_.mqtt, config_.outbox, {}, store),
       publisher_(session_, config_.mqtt.base_topic, payload_context(config_)),
       devices_(loop, config_, std::move(board), kept, sensor_sink(), actuator_sink()),
       router_(config_.actuators, config_.sensors),

@@ -22,9 +22,9 @@ class Gateway {
   /// What a stop may take in all, whatever hangs.
   static constexpr std::chrono::milliseconds stop_limit{2500};
 
-  /// `kept` outlives it.
+  /// `kept` outlives it, and so does `store`, where readings are kept beyond the memory; null: nowhere.
   Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, std::unique_ptr<Link> link, KeptValues& kept,
-          bool simulated);
+          bool simulated, OutboxStore* store = nullptr);
 
   /// Neither waits for the broker nor for any device.
   void start();

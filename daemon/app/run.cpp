@@ -13,6 +13,7 @@
 #include "daemon/app/version.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/mqtt/paho_link.hpp"
+#include "daemon/store/storage.hpp"
 
 namespace b2m {
 namespace {
@@ -24,10 +25,28 @@ std::string inventory(const Config& config) {
                      config.actuators.size(), plural(config.actuators.size()));
 }
 
+/// None when there is no directory that can be used: the daemon does its work all the same.
+std::unique_ptr<Storage> open_storage(EventLoop& loop, const OutboxConfig& outbox, const std::string& given) {
+  constexpr std::string_view consequence = "what waits for the broker, counters and states are kept in memory only";
+  const auto directory = find_state_directory(given);
+  if (directory.empty()) {
+    log::warning({.error = "io"}, "store: there is no state directory; {}. Name one with --state DIR", consequence);
+    return nullptr;
+  }
+  auto storage = Storage::open(loop, directory, outbox.disk_bytes, {.sync = outbox.sync});
+  if (storage) return std::move(*storage);
+  log::warning({.error = name(storage.error().code)}, "store: {}. Until it is started anew, {}", storage.error().detail,
+               consequence);
+  return nullptr;
+}
+
 }  // namespace
 
-int run_daemon(Config config, bool simulate) {
+int run_daemon(Config config, const RunOptions& options) {
+  const bool simulate = options.simulate;
+  if (options.verbose) log::set_level(log::Level::debug);
   block_signals();
+  std::signal(SIGXFSZ, SIG_IGN);  // NOLINT: a file that may not grow is an error of that write, not the end
   EventLoop loop;
   loop.enable_watchdog();
   const auto what = inventory(config);
@@ -36,8 +55,11 @@ int run_daemon(Config config, bool simulate) {
   bool clean = true;
   {
     auto board = make_board(config, simulate, service_line_keeper());
-    ValuesInMemory kept;
-    Gateway gateway(loop, std::move(config), std::move(board), std::make_unique<PahoLink>(loop), kept, simulate);
+    const auto storage = open_storage(loop, config.outbox, options.state);
+    ValuesInMemory in_memory;
+    KeptValues& kept = storage ? static_cast<KeptValues&>(*storage) : in_memory;
+    OutboxStore* store = config.outbox.disk_bytes != 0 ? storage.get() : nullptr;
+    Gateway gateway(loop, std::move(config), std::move(board), std::make_unique<PahoLink>(loop), kept, simulate, store);
     bool stopping = false;
     const auto stop = [&] {
       if (std::exchange(stopping, true)) return;
@@ -45,7 +67,11 @@ int run_daemon(Config config, bool simulate) {
       log::info({}, "stopping");
       gateway.stop([&](bool all_ended) {
         clean = all_ended;
-        loop.exit(EXIT_SUCCESS);
+        if (!storage) return loop.exit(EXIT_SUCCESS);
+        storage->stop([&](bool closed) {
+          clean = clean && closed;
+          loop.exit(EXIT_SUCCESS);
+        });
       });
     };
     SignalWatch on_term(loop, SIGTERM, stop);

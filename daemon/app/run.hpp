@@ -1,11 +1,19 @@
 // The daemon's main loop: signals, the service manager, the gateway.
 #pragma once
 
+#include <string>
+
 #include "daemon/config/model.hpp"
 
 namespace b2m {
 
+struct RunOptions {
+  bool simulate = false;
+  bool verbose = false;    ///< also log what is of use to developers alone
+  std::string state = {};  ///< directory of what outlives the daemon; empty: as find_state_directory() says
+};
+
 /// Runs until SIGTERM or SIGINT and stops cleanly. Returns the process's exit code. Call it before any thread exists.
-int run_daemon(Config config, bool simulate);
+int run_daemon(Config config, const RunOptions& options);
 
 }  // namespace b2m

@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 4> protocols{"auto", "5", "3.1.1", "3.1"}
 constexpr std::array<std::string_view, 1> tls_versions{"1.2"};
 constexpr std::array<std::string_view, 1> providers{"aliyun"};
 constexpr std::array<std::string_view, 3> sign_methods{"hmacsha256", "hmacsha1", "hmacmd5"};
+constexpr std::array<std::string_view, 2> replay_modes{"ordered", "live_first"};
 constexpr std::array<std::string_view, 3> initial_states{"off", "on", "keep"};
 constexpr std::array<std::string_view, 3> exit_states{"keep", "off", "on"};
 
@@ -109,7 +110,20 @@ constexpr std::array reconnect_rows{
 };
 
 constexpr std::array outbox_rows{
-    OptionSpec{.key = "memory", .type = T::integer, .summary = "messages kept in memory", .fallback = "1000", .min = 1, .max = 1'000'000},
+    OptionSpec{.key = "memory", .type = T::integer, .summary = "messages kept in memory; what exceeds it waits on disk", .fallback = "1000",
+               .min = 1, .max = 1'000'000},
+    OptionSpec{.key = "disk", .type = T::size, .summary = "room on disk, oldest readings dropped first; \"0B\": memory only",
+               .fallback = "64MB", .min = 0, .max = 1e12},
+    OptionSpec{.key = "sync", .type = T::duration, .summary = "time between two commits to the disk: what a crash may cost",
+               .fallback = "1s", .min = 0.05, .max = 3600},
+    OptionSpec{.key = "max_age", .type = T::duration, .summary = "older readings are dropped; 0s: never", .fallback = "0s",
+               .min = 0, .max = 36500 * day},
+    OptionSpec{.key = "replay", .type = T::choice,
+               .summary = "order of what waited: ordered, or live_first with what waited on replay_topic", .fallback = "ordered",
+               .choices = replay_modes},
+    OptionSpec{.key = "replay_topic", .type = T::text, .summary = "where live_first sends what waited", .fallback = "{topic}/history"},
+    OptionSpec{.key = "replay_rate", .type = T::number, .summary = "messages a second of what waited; 0: no limit",
+               .fallback = "0", .min = 0, .max = 1e6},
 };
 
 constexpr OptionSpec driver_row{.key = "driver", .type = T::text, .summary = "driver or chip, as `board2mqtt drivers` lists them", .required = true};

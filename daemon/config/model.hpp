@@ -85,8 +85,20 @@ struct MqttConfig {
   friend bool operator==(const MqttConfig&, const MqttConfig&) = default;
 };
 
+/// What becomes of the readings that waited while the broker was away.
+enum class ReplayMode : std::uint8_t {
+  ordered,     ///< each topic's readings in the order of measurement
+  live_first,  ///< new readings at once, those that waited beside them on `replay_topic`
+};
+
 struct OutboxConfig {
-  std::size_t memory = 1000;  ///< messages
+  std::size_t memory = 1000;              ///< messages
+  std::uint64_t disk_bytes = 64'000'000;  ///< of all files of the state directory; 0: nothing is kept on disk
+  std::chrono::nanoseconds sync = std::chrono::seconds(1);  ///< between two commits to the disk
+  std::chrono::nanoseconds max_age{0};                      ///< older readings are dropped; 0: never
+  ReplayMode replay = ReplayMode::ordered;
+  std::string replay_topic = "{topic}/history";  ///< of live_first; holds {topic}
+  double replay_rate = 0;                        ///< messages a second of what waited; 0: no limit
   friend bool operator==(const OutboxConfig&, const OutboxConfig&) = default;
 };
 

@@ -164,6 +164,27 @@ Checked<> check_base(std::string_view topic) {
   return check_topic(topic);
 }
 
+/// Below this the files of the database would be larger than what is in them.
+constexpr std::int64_t least_disk = 256'000;
+
+std::uint64_t read_disk(const ObjectReader& outbox) {
+  const auto bytes = outbox.options().integer("disk");
+  if (bytes > 0 && bytes < least_disk)
+    outbox.error("disk", fmt::format("{} bytes are too little for a database", bytes),
+                 fmt::format("at least \"{}kB\", or \"0B\" to keep nothing on disk", least_disk / 1000));
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 0));
+}
+
+Checked<> check_replay_topic(std::string_view topic) {
+  constexpr std::string_view field = "{topic}";
+  const auto at = topic.find(field);
+  if (at == std::string_view::npos)
+    return refuse("without {topic} the readings of all sensors would share one topic", "such as \"{topic}/history\"");
+  if (topic == field)
+    return refuse("what waited would be taken for what is measured now", "such as \"{topic}/history\"");
+  return check_topic(topic);
+}
+
 }  // namespace
 
 MqttConfig read_mqtt(const Node& node, LoadContext& context) {
@@ -199,7 +220,19 @@ MqttConfig read_mqtt(const Node& node, LoadContext& context) {
 
 OutboxConfig read_outbox(const Node& node, LoadContext& context) {
   const ObjectReader outbox(node, "/outbox", keys::outbox(), context.diagnostics);
-  return {.memory = static_cast<std::size_t>(outbox.options().integer("memory"))};
+  const auto& options = outbox.options();
+  OutboxConfig config;
+  config.memory = static_cast<std::size_t>(options.integer("memory"));
+  config.disk_bytes = read_disk(outbox);
+  config.sync = options.duration("sync");
+  config.max_age = options.duration("max_age");
+  config.replay = options.text("replay") == "live_first" ? ReplayMode::live_first : ReplayMode::ordered;
+  config.replay_topic = fill_text(outbox, "replay_topic", context.placeholders, check_replay_topic, "topic");
+  config.replay_rate = options.number("replay_rate");
+  if (outbox.given("replay_topic") && config.replay == ReplayMode::ordered)
+    outbox.warning("replay_topic", "has no effect: what waited is sent on its own topics",
+                   "add \"replay\": \"live_first\"");
+  return config;
 }
 
 }  // namespace b2m

@@ -95,9 +95,27 @@ void append_errors(Buffer& out, std::span<const Channel> channels, std::span<con
   if (!first) append(out, "},");
 }
 
-std::string encode_json(std::span<const Channel> channels, const Measurement& measurement,
-                        std::span<const Reading> readings) {
+/// A time that may be corrected later when the clock cannot be trusted yet.
+void append_time_spot(Buffer& out, const Moment& moment, std::vector<TimeSpot>& spots) {
+  const auto at = out.size();
+  append_time(out, moment.wall);
+  if (!moment.synchronised)
+    spots.push_back(
+        {TimeSpot::Kind::time, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(out.size() - at)});
+}
+
+/// Says that the time before it cannot be trusted.
+void append_remark(Buffer& out, std::vector<TimeSpot>& spots) {
+  constexpr std::string_view remark = ",\"clock\":\"unsynchronised\"";
+  spots.push_back(
+      {TimeSpot::Kind::remark, static_cast<std::uint32_t>(out.size()), static_cast<std::uint32_t>(remark.size())});
+  append(out, remark);
+}
+
+Encoded encode_json(std::span<const Channel> channels, const Measurement& measurement,
+                    std::span<const Reading> readings) {
   Buffer out;
+  Encoded encoded;
   out.push_back('{');
   for (const auto& reading : readings) {
     const auto& channel = channels[reading.channel];
@@ -107,12 +125,13 @@ std::string encode_json(std::span<const Channel> channels, const Measurement& me
   }
   append_errors(out, channels, readings);
   append(out, "\"time\":\"");
-  append_time(out, measurement.moment.wall);
+  append_time_spot(out, measurement.moment, encoded.spots);
   out.push_back('"');
-  if (!measurement.moment.synchronised) append(out, ",\"clock\":\"unsynchronised\"");
+  if (!measurement.moment.synchronised) append_remark(out, encoded.spots);
   if (measurement.simulated) append(out, ",\"simulated\":true");
   out.push_back('}');
-  return fmt::to_string(out);
+  encoded.payload = fmt::to_string(out);
+  return encoded;
 }
 
 /// Fills in the pieces of a template. The order of `readings` does not matter.
@@ -128,7 +147,7 @@ class TextEncoder {
       if (piece.field.empty()) continue;
       if (const auto dropped = append_field(piece); !dropped.empty()) return {.dropped = dropped};
     }
-    return {.payload = fmt::to_string(out_)};
+    return {.payload = fmt::to_string(out_), .spots = std::move(spots_)};
   }
 
  private:
@@ -142,7 +161,7 @@ class TextEncoder {
     if (const auto word = context_word(piece.field)) {
       append(out_, *word);
     } else if (piece.field == "time") {
-      append_time(out_, measurement_.moment.wall);
+      append_time_spot(out_, measurement_.moment, spots_);
     } else if (piece.field == "sequence") {
       fmt::format_to(std::back_inserter(out_), "{}", measurement_.sequence);
     } else if (piece.field == "run") {
@@ -188,6 +207,7 @@ class TextEncoder {
   std::span<const Reading> readings_;
   const PayloadContext& context_;
   Buffer out_;
+  std::vector<TimeSpot> spots_;
 };
 
 Encoded encode_value(std::span<const Channel> channels, std::span<const Reading> readings) {
@@ -209,11 +229,18 @@ const ChannelConfig* find_channel(const SensorConfig& sensor, std::string_view k
 Encoded encode(const PayloadFormat& format, std::string_view sensor, std::span<const Channel> channels,
                const Measurement& measurement, std::span<const Reading> readings, const PayloadContext& context) {
   switch (format.kind) {
-    case PayloadKind::json: return {.payload = encode_json(channels, measurement, readings)};
+    case PayloadKind::json: return encode_json(channels, measurement, readings);
     case PayloadKind::value: return encode_value(channels, readings);
     case PayloadKind::text: return TextEncoder(sensor, channels, measurement, readings, context).encode(format.pieces);
   }
   return {.dropped = "unknown_format"};
+}
+
+void correct_time(std::string& payload, std::span<const TimeSpot> spots, WallTime time) {
+  const auto text = format_time(time);
+  for (auto spot = spots.rbegin(); spot != spots.rend(); ++spot)  // from the end, so that the places before stay
+    if (spot->at <= payload.size())
+      payload.replace(spot->at, spot->length, spot->kind == TimeSpot::Kind::time ? text : std::string());
 }
 
 std::string format_time(WallTime time) {

@@ -5,10 +5,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/config/model.hpp"
 #include "daemon/flow/command.hpp"
 #include "daemon/flow/reading.hpp"
+#include "daemon/mqtt/message.hpp"
 #include "drivers/api/channel.hpp"
 
 namespace b2m {
@@ -27,6 +29,7 @@ struct Encoded {
   std::string payload = {};
   std::string_view dropped = {};  ///< "failed_channel": a text or bare value needs a channel that was not measured;
                                   ///< "held_back": a text needs one that a filter holds back. Empty: payload is valid.
+  std::vector<TimeSpot> spots = {};  ///< what correct_time() changes; none while the clock is synchronised
 };
 
 /// Writes `readings`, which belong to `measurement`, in the format. Numbers are in published units (info(quantity)),
@@ -36,6 +39,9 @@ struct Encoded {
 [[nodiscard]] Encoded encode(const PayloadFormat& format, std::string_view sensor, std::span<const Channel> channels,
                              const Measurement& measurement, std::span<const Reading> readings,
                              const PayloadContext& context);
+
+/// Puts the true time into a payload that was encoded before the clock was synchronised. Pure.
+void correct_time(std::string& payload, std::span<const TimeSpot> spots, WallTime time);
 
 /// "2026-11-21T03:04:05.678Z". Pure.
 [[nodiscard]] std::string format_time(WallTime time);

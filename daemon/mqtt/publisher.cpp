@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/log/log.hpp"
+
 namespace b2m {
 namespace {
 
@@ -52,7 +54,13 @@ void Publisher::publish_group(const SensorConfig& sensor, std::span<const Channe
                               const std::string& topic, const PayloadFormat& format) {
   auto encoded = encode(format, sensor.id, channels, measurement, readings, context_);
   if (!encoded.dropped.empty()) return sink_.count_dropped(std::string(encoded.dropped));
-  sink_.publish_reading({topic, std::move(encoded.payload), sensor.qos, sensor.retain});
+  log::debug({.device = sensor.id}, "reading for {}: {}", topic, encoded.payload);
+  const auto& moment = measurement.moment;
+  sink_.publish_reading({.message = {topic, std::move(encoded.payload), sensor.qos, sensor.retain},
+                         .taken = {.wall = moment.wall,
+                                   .monotonic = moment.monotonic,
+                                   .synchronised = moment.synchronised,
+                                   .spots = std::move(encoded.spots)}});
 }
 
 void Publisher::measurement(const SensorConfig& sensor, std::span<const Channel> channels,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/config/broker_url.hpp"
+#include "daemon/flow/clock.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/mqtt/connack.hpp"
 #include "daemon/mqtt/protocol.hpp"
@@ -26,11 +27,12 @@ std::size_t packet_size(const Message& message) {
 
 }  // namespace
 
-Session::Session(EventLoop& loop, Link& link, MqttConfig config, const OutboxConfig& outbox, SessionTimes times)
+Session::Session(EventLoop& loop, Link& link, MqttConfig config, const OutboxConfig& outbox, SessionTimes times,
+                 OutboxStore* store)
     : link_(link),
       config_(std::move(config)),
       times_(times),
-      outbox_(outbox.memory, static_cast<std::size_t>(std::max(config_.max_inflight, 1))),
+      outbox_(outbox, static_cast<std::size_t>(std::max(config_.max_inflight, 1)), store),
       states_(static_cast<std::size_t>(std::max(config_.max_inflight, 1))),
       plan_(config_.brokers, config_.protocol),
       backoff_(config_.reconnect_min, config_.reconnect_max),
@@ -40,9 +42,14 @@ Session::Session(EventLoop& loop, Link& link, MqttConfig config, const OutboxCon
       correction_timer_(loop, [this] { publish_birth(); }),
       rate_timer_(loop, [this] { settled(); }),
       return_timer_(loop, [this] { look_for_first(); }),
+      replay_timer_(loop, [this] { pump(); }),
       rate_(config_.rate_limit),
       keepalive_(config_.keepalive),
       return_backoff_(times.return_min, times.return_max) {
+  outbox_.on_change([this] {
+    tell_drops();
+    pump();
+  });
   link_.on_event([this](LinkEvent event) { on_link_event(std::move(event)); });
 }
 
@@ -61,13 +68,23 @@ void Session::on_link_event(LinkEvent event) {
 
 // ---- out ----
 
-void Session::publish_reading(Message message) {
-  const auto full = outbox_.dropped_full();
-  outbox_.push(std::move(message));
-  if (full == 0 && outbox_.dropped_full() != 0)
-    log::warning({.error = "full", .message_id = log::id_dropped},
-                 "mqtt: the outbox is full; the oldest readings are dropped");
+void Session::publish_reading(ReadingMessage reading) {
+  outbox_.push(std::move(reading));
+  tell_drops();
   pump();
+}
+
+/// The first of each kind.
+void Session::tell_drops() {
+  const auto& drops = outbox_.drops();
+  const log::Fields fields{.error = "dropped", .message_id = log::id_dropped};
+  if (told_drops_.full == 0 && drops.full != 0)
+    log::warning(fields, "mqtt: the outbox is full; the oldest readings are dropped");
+  if (told_drops_.old == 0 && drops.old != 0)
+    log::warning(fields, "mqtt: readings that waited longer than outbox.max_age are dropped");
+  if (told_drops_.damaged == 0 && drops.damaged != 0)
+    log::warning(fields, "mqtt: {} readings that waited on disk are damaged and dropped", drops.damaged);
+  told_drops_ = drops;
 }
 
 void Session::publish_state(Message message) {
@@ -86,7 +103,9 @@ void Session::count_dropped(const std::string& reason) { ++dropped_[reason]; }
 
 void Session::pump() {
   if (phase_ != Phase::connected && phase_ != Phase::draining) return;
-  while (may_send() && pump_one()) continue;
+  const auto now = this_moment();
+  while (may_send() && pump_one(now)) continue;
+  if (const auto due = outbox_.due()) replay_timer_.arm(*due);
   return_if_quiet();
 }
 
@@ -101,13 +120,13 @@ bool Session::may_send() {
 
 /// Answers first, since somebody waits for them; then states, so that a subscriber knows who speaks before it hears
 /// what was measured. False when nothing waits.
-bool Session::pump_one() {
+bool Session::pump_one(const Moment& now) {
   if (!waiting_events_.empty()) {
     send_event(waiting_events_.front());
     waiting_events_.pop_front();
   } else if (const auto state = states_.next(); state.message != nullptr) {
     send(state.id, *state.message, true);
-  } else if (const auto* entry = outbox_.next(); entry != nullptr) {
+  } else if (const auto* entry = outbox_.next(now); entry != nullptr) {
     auto message = entry->message;
     if (config_.message_expiry.count() > 0 && !message.expiry) message.expiry = config_.message_expiry;
     send(entry->id, std::move(message), true);
@@ -325,10 +344,12 @@ void Session::finish_stop() {
   phase_ = Phase::ended;
   timer_.cancel();
   outbox_.rewind();
-  if (outbox_.waiting() != 0) {
-    dropped_["stopped"] += outbox_.waiting();
+  const auto surviving = outbox_.surviving();
+  if (surviving != 0) log::info({}, "mqtt: {} readings wait on disk for the next start", surviving);
+  if (const auto lost = outbox_.waiting() - std::min(outbox_.waiting(), surviving); lost != 0) {
+    dropped_["stopped"] += lost;
     log::warning({.error = "stopped", .message_id = log::id_dropped},
-                 "mqtt: {} readings could not be sent before the end", outbox_.waiting());
+                 "mqtt: {} readings could not be sent before the end", lost);
   }
   if (const auto done = std::exchange(on_stopped_, nullptr)) done();
 }
@@ -347,7 +368,10 @@ LinkStatus Session::status() const {
   status.published = published_;
   status.subscribed = online() ? granted_ : 0;
   status.dropped = dropped_;
-  if (outbox_.dropped_full() != 0) status.dropped["outbox_full"] = outbox_.dropped_full();
+  const auto& drops = outbox_.drops();
+  if (drops.full != 0) status.dropped["outbox_full"] = drops.full;
+  if (drops.old != 0) status.dropped["too_old"] = drops.old;
+  if (drops.damaged != 0) status.dropped["damaged"] = drops.damaged;
   if (link_.incoming_dropped() != 0) status.dropped["incoming_flood"] = link_.incoming_dropped();
   status.last_error = last_error_;
   return status;

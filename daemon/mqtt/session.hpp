@@ -38,7 +38,7 @@ struct LinkStatus {
   BrokerLimits limits = {};  ///< of the connection that stands, or of the last one
   std::uint64_t reconnects = 0;
   std::uint64_t failed_rounds = 0;  ///< times that no broker of the list could be connected to
-  std::size_t queued = 0;           ///< readings that wait
+  std::uint64_t queued = 0;         ///< readings that wait
   std::size_t inflight = 0;         ///< messages on their way
   std::uint64_t published = 0;
   std::size_t subscribed = 0;                         ///< filters that the broker has granted in this connection
@@ -60,8 +60,9 @@ struct SessionTimes {
 /// The reconnect machine and everything that goes through it. Loop only.
 class Session final : public MessageSink {
  public:
-  /// `link` outlives the session.
-  Session(EventLoop& loop, Link& link, MqttConfig config, const OutboxConfig& outbox, SessionTimes times = {});
+  /// `link` outlives the session, and so does `store`, where readings are kept beyond the memory; null: nowhere.
+  Session(EventLoop& loop, Link& link, MqttConfig config, const OutboxConfig& outbox, SessionTimes times = {},
+          OutboxStore* store = nullptr);
   ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -77,7 +78,7 @@ class Session final : public MessageSink {
   /// What is subscribed after every connect; filters that are no longer in it are unsubscribed.
   void set_subscriptions(std::vector<Subscription> subscriptions);
 
-  void publish_reading(Message message) override;
+  void publish_reading(ReadingMessage reading) override;
   void publish_state(Message message) override;
   void publish_event(Message message) override;
   void count_dropped(const std::string& reason) override;
@@ -133,10 +134,11 @@ class Session final : public MessageSink {
   void watch_status(const Message& message);
   void publish_birth();
   void pump();
-  bool pump_one();
+  bool pump_one(const Moment& now);
   [[nodiscard]] bool may_send();
   bool send(MessageId id, Message message, bool comes_again);
   void send_event(const Message& message, bool comes_again = false);
+  void tell_drops();
   void refuse(MessageId id, const std::string& reason, const std::string& words);
   void settled();
   void remember_echo(const Message& message);
@@ -162,6 +164,7 @@ class Session final : public MessageSink {
   Timer correction_timer_;
   Timer rate_timer_;
   Timer return_timer_;
+  Timer replay_timer_;  ///< for what `replay_rate` holds back
   Phase phase_ = Phase::idle;
   BrokerLimits limits_;
   std::vector<Subscription> subscriptions_;
@@ -193,6 +196,7 @@ class Session final : public MessageSink {
   Backoff return_backoff_;
   std::string told_error_;  ///< so that a streak is told once
   std::string told_refusal_;
+  Outbox::Drops told_drops_;
   MessageHandler on_message_;
   std::function<void(bool)> on_connection_;
   std::function<void()> on_stopped_;

@@ -115,6 +115,7 @@ void Session::on(const link_event::Connected& event) {
   ++connects_;
   window_ =
       std::clamp<std::size_t>(limits_.receive_maximum, 1, static_cast<std::size_t>(std::max(config_.max_inflight, 1)));
+  outbox_.connected();
   plan_.succeeded();
   refused_backoff_.reset();
   log::notice({.message_id = log::id_link_up}, "mqtt: connected to {} with MQTT {}{}", to_string(plan_.broker()),

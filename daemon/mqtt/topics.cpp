@@ -19,6 +19,13 @@ std::string_view take_level(std::string_view& rest, bool& more) noexcept {
   return level;
 }
 
+std::string replaced(std::string_view text, std::string_view placeholder, std::string_view value) {
+  std::string result(text);
+  for (auto at = result.find(placeholder); at != std::string::npos; at = result.find(placeholder, at + value.size()))
+    result.replace(at, placeholder.size(), value);
+  return result;
+}
+
 }  // namespace
 
 bool is_shared(std::string_view filter) noexcept {
@@ -51,12 +58,10 @@ bool topic_matches(std::string_view filter, std::string_view topic) noexcept {
 }
 
 std::string with_channel(std::string_view text, std::string_view channel) {
-  std::string result(text);
-  for (auto at = result.find(channel_placeholder); at != std::string::npos;
-       at = result.find(channel_placeholder, at + channel.size()))
-    result.replace(at, channel_placeholder.size(), channel);
-  return result;
+  return replaced(text, channel_placeholder, channel);
 }
+
+std::string replay_topic(std::string_view text, std::string_view topic) { return replaced(text, "{topic}", topic); }
 
 bool has_channel(std::string_view text) noexcept { return text.find(channel_placeholder) != std::string_view::npos; }
 

@@ -17,6 +17,8 @@ namespace b2m {
 
 /// `text` with every "{channel}" replaced. Pure.
 [[nodiscard]] std::string with_channel(std::string_view text, std::string_view channel);
+/// `text` with every "{topic}" replaced. Pure.
+[[nodiscard]] std::string replay_topic(std::string_view text, std::string_view topic);
 [[nodiscard]] bool has_channel(std::string_view text) noexcept;
 
 }  // namespace b2m

@@ -12,6 +12,8 @@ from typing import Iterator, NamedTuple
 # A folder may include itself, and what its line names: a folder ("drivers/api") or a single value header.
 FLOW_VALUES = ("daemon/flow/derivation.hpp", "daemon/flow/filter.hpp", "daemon/flow/reading.hpp", "daemon/flow/command.hpp")
 CONFIG_VALUES = ("daemon/config/model.hpp", "daemon/config/broker_url.hpp")
+STORE_PORTS = ("daemon/flow/kept_values.hpp", "daemon/mqtt/outbox_store.hpp", "daemon/mqtt/message.hpp", "daemon/mqtt/id_ranges.hpp",
+               "daemon/io/file_descriptor.hpp")
 LEAF = ("drivers/api", "drivers/engine")
 
 ALLOWED = {
@@ -29,7 +31,8 @@ ALLOWED = {
     "daemon/sim": ("drivers/api", "daemon/board"),
     "daemon/flow": ("drivers/api", "daemon/loop", "daemon/log", *CONFIG_VALUES),
     "daemon/config": ("drivers/api", "daemon/board", *FLOW_VALUES),
-    "daemon/mqtt": ("drivers/api", "daemon/loop", "daemon/log", *FLOW_VALUES, *CONFIG_VALUES),
+    "daemon/mqtt": ("drivers/api", "daemon/loop", "daemon/log", "daemon/flow/clock.hpp", *FLOW_VALUES, *CONFIG_VALUES),
+    "daemon/store": ("drivers/api", "daemon/loop", "daemon/log", *FLOW_VALUES, *CONFIG_VALUES, *STORE_PORTS),
     "daemon/dbus": ("drivers/api", "daemon/loop", "daemon/log", "daemon/flow", *CONFIG_VALUES),
     "daemon/scan": ("drivers/api", "daemon/board", *CONFIG_VALUES),
 }
@@ -41,7 +44,8 @@ LIBRARIES = {
     r"gpiod\.h": ("libgpiod", r"daemon/io/gpio_v\d\.cpp"),
     r"nlohmann/": ("nlohmann/json", r"daemon/(config|board|mqtt|app|cli|dbus|scan)/.*"),
     r"CLI/": ("CLI11", r"daemon/(cli/.*|main\.cpp)"),
-    r"sqlite3\.h": ("SQLite", r"daemon/mqtt/.*"),
+    r"sqlite3\.h": ("SQLite", r"daemon/store/.*"),
+    r"zlib\.h": ("zlib", r"daemon/store/.*"),
     r"systemd/": ("libsystemd", r"daemon/(loop|log|dbus|config|app|cli)/.*"),
 }
 

@@ -43,7 +43,19 @@ TEST(Load, AnEmptyObjectHasEveryDefault) {
   EXPECT_EQ(mqtt.max_inflight, 100);
   EXPECT_EQ(mqtt.reconnect_min, 1s);
   EXPECT_EQ(mqtt.reconnect_max, 60s);
-  EXPECT_EQ(config.outbox.memory, 1000U);
+  EXPECT_EQ(config.outbox, OutboxConfig());
+}
+
+TEST(Load, TheOutboxIsAsConfigured) {
+  const auto config = taken(R"({"name": "gw", "outbox": {"memory": 5, "disk": "1GB", "sync": "250ms", "max_age": "7d",
+    "replay": "live_first", "replay_topic": "late/{name}/{topic}", "replay_rate": 0.5}})");
+  EXPECT_EQ(config.outbox, (OutboxConfig{.memory = 5,
+                                         .disk_bytes = 1'000'000'000,
+                                         .sync = 250ms,
+                                         .max_age = 7 * 24h,
+                                         .replay = ReplayMode::live_first,
+                                         .replay_topic = "late/gw/{topic}",
+                                         .replay_rate = 0.5}));
 }
 
 TEST(Load, AnAliyunLoginTakesItsSecretFromACredential) {

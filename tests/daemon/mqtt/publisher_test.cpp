@@ -19,7 +19,11 @@ struct FakeSink final : MessageSink {
     lines.push_back(std::string(kind) + " " + message.topic + " " + std::to_string(message.qos) +
                     (message.retain ? "R " : " ") + message.payload);
   }
-  void publish_reading(Message message) override { add("reading", message); }
+  std::vector<Taken> taken;
+  void publish_reading(ReadingMessage reading) override {
+    taken.push_back(reading.taken);
+    add("reading", reading.message);
+  }
   void publish_state(Message message) override { add("state", message); }
   void publish_event(Message message) override { add("event", message); }
   void count_dropped(const std::string& reason) override { lines.push_back("dropped " + reason); }
@@ -106,6 +110,22 @@ TEST_F(PublisherTest, AnUnsynchronisedClockAndSimulatedValuesAreSaid) {
   measurement.simulated = true;
   EXPECT_EQ(publish(), R"(reading /public/walnutpi/1 1 {"temperature":23.72,"time":"2026-11-21T03:04:05.678Z",)"
                        R"("clock":"unsynchronised","simulated":true})");
+}
+
+TEST_F(PublisherTest, OnceTheClockIsSynchronisedTheTimeIsCorrectedAndTheRemarkGoes) {
+  measurement.readings.resize(1);
+  measurement.moment.synchronised = false;
+  const auto corrected = [this] {
+    publish();
+    auto payload = sink.messages.back().payload;
+    correct_time(payload, sink.taken.back().spots, moment.wall + 1h);
+    return payload;
+  };
+  EXPECT_EQ(corrected(), R"({"temperature":23.72,"time":"2026-11-21T04:04:05.678Z"})");
+  use_text({{.literal = "", .field = "time"}, {.literal = " and ", .field = "time"}, {.literal = "!"}});
+  EXPECT_EQ(corrected(), "2026-11-21T04:04:05.678Z and 2026-11-21T04:04:05.678Z!");
+  measurement.moment.synchronised = true;
+  EXPECT_EQ(corrected(), "2026-11-21T03:04:05.678Z and 2026-11-21T03:04:05.678Z!");
 }
 
 TEST_F(PublisherTest, OneChannelIsABareValueAndAStateIsAWord) {

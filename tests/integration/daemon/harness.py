@@ -81,18 +81,21 @@ class Mosquitto(Process):
 
 
 class Daemon(Process):
-    """`board2mqtt run`; what it says is in log()."""
+    """`board2mqtt run`; what it says is in log(). What outlives it is in `state`, beside the configuration if not given."""
 
-    def __init__(self, program, config, *flags):
+    def __init__(self, program, config, *flags, state=None, **options):
         self.log_file = tempfile.TemporaryFile("w+")
-        super().__init__([program, "run", "--config", str(config), *flags], stderr=self.log_file, stdin=subprocess.DEVNULL)
+        self.state = Path(state or Path(config).parent / "state")
+        super().__init__([program, "run", "--config", str(config), "--state", str(self.state), *flags],
+                         stderr=self.log_file, stdin=subprocess.DEVNULL, **options)
 
     def __exit__(self, *unused):
         super().__exit__(*unused)
         self.log_file.close()
 
     def log(self):
-        return os.pread(self.log_file.fileno(), 1 << 20, 0).decode()
+        size = os.fstat(self.log_file.fileno()).st_size
+        return os.pread(self.log_file.fileno(), size, 0).decode()
 
     def stop(self):
         """Its exit code; how long it took is printed, since a loaded machine proves nothing about a limit."""
@@ -121,7 +124,11 @@ class Forwarder:
                 near, _ = self.listener.accept()
             except OSError:
                 return  # closed by the test
-            far = socket.create_connection(("127.0.0.1", self.target))
+            try:
+                far = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                near.close()
+                continue
             self.sockets += [near, far]
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=self.copy, args=(source, sink), daemon=True).start()
@@ -147,7 +154,7 @@ class Forwarder:
 class Subscriber:
     """A client of Eclipse Paho for Python that keeps what it receives, by topic, in the order of arrival."""
 
-    def __init__(self, port, filters, protocol=mqtt.MQTTv311, login=None):
+    def __init__(self, port, filters, protocol=mqtt.MQTTv311, login=None, qos=1):
         self.messages = queue.Queue()
         self.seen = []
         self.client = mqtt.Client(client_id=f"test-{os.getpid()}-{time.monotonic_ns()}", protocol=protocol)
@@ -158,7 +165,7 @@ class Subscriber:
         self.client.on_subscribe = lambda *unused: subscribed.put(True)
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
-        self.client.subscribe([(name, 1) for name in filters])
+        self.client.subscribe([(name, qos) for name in filters])
         subscribed.get(timeout=DEADLINE)
 
     def __enter__(self):

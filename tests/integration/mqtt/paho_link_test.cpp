@@ -88,7 +88,7 @@ TEST_F(PahoLinkTest, MessagesOfEveryQosArriveUnchanged) {
     Message message{"/public/walnutpi/" + std::to_string(qos), bytes, qos};
     message.response_topic = "answers";
     message.correlation_data = bytes;
-    gateway.session->publish_reading(message);
+    gateway.session->publish_reading({message});
   }
   until([&] { return watcher.got.size() == 3; });
   ASSERT_EQ(watcher.got.size(), 3U);

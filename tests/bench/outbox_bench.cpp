@@ -1,0 +1,178 @@
+// What the disk costs the readings:
+//   outbox_bench store [DIRECTORY]      readings a second that the database takes and gives, by the size of a commit
+//   outbox_bench drain [READINGS]       live readings, 50 a second, while a backlog drains to a mosquitto of the
+//   machine: their
+//                                       time from publish to receive on an idle link, with `ordered`, with `live_first`
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "daemon/mqtt/paho_link.hpp"
+#include "daemon/mqtt/session.hpp"
+#include "daemon/store/database.hpp"
+#include "daemon/store/storage.hpp"
+#include "tests/daemon/store/temporary_directory.hpp"
+#include "tests/integration/mqtt/broker.hpp"
+
+namespace b2m {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::int64_t now_ns() { return SteadyClock::now().time_since_epoch().count(); }
+
+std::int64_t to_number(std::string_view text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+/// A reading of the size of a climate sensor's.
+KeptReading reading(MessageId id) {
+  return {id,
+          {"board2mqtt/walnutpi/climate",
+           R"({"temperature":23.72,"humidity":65.31,"pressure":1009.43,"time":"2026-11-21T03:04:05.678Z"})"},
+          {}};
+}
+
+double seconds_of(const std::function<void()>& work) {
+  const auto begin = SteadyClock::now();
+  work();
+  return std::chrono::duration<double>(SteadyClock::now() - begin).count();
+}
+
+void fill(Database& database, MessageId& next, std::size_t readings, std::size_t commit) {
+  for (std::size_t done = 0; done < readings; done += commit) {
+    OutboxChanges changes;
+    for (std::size_t i = 0; i < commit; ++i) changes.put.push_back(reading(next++));
+    if (const auto result = database.commit(changes, {}); !result) throw std::runtime_error(result.error().detail);
+  }
+}
+
+void measure_store(const std::filesystem::path& directory) {
+  auto database = Database::open(directory / Database::file_name, 0, "bench");
+  if (!database) throw std::runtime_error(database.error().detail);
+  MessageId next = 1;
+  for (const std::size_t commit : {1U, 10U, 100U, 1000U}) {
+    const std::size_t readings = std::max<std::size_t>(commit * 20, 1000);
+    const auto seconds = seconds_of([&] { fill(**database, next, readings, commit); });
+    fmt::print("{:4} a commit: {:8.0f} readings/s, {:.2f} ms a commit\n", commit,
+               static_cast<double>(readings) / seconds,
+               seconds * 1e3 * static_cast<double>(commit) / static_cast<double>(readings));
+  }
+  std::size_t read = 0;
+  const auto seconds = seconds_of([&] {
+    for (MessageId after = 0; after < next;) {
+      const auto page = (*database)->read(after, next, 250);
+      read += page->readings.size();
+      after = page->through;
+    }
+  });
+  fmt::print("reading pages of 250: {:.0f} readings/s\n", static_cast<double>(read) / seconds);
+}
+
+MqttConfig config(const std::string& id, std::uint16_t port) {
+  MqttConfig config;
+  config.brokers = {{.host = "127.0.0.1", .port = port}};
+  config.client_id = id;
+  config.will = {id + "/status", "offline"};
+  config.birth = {id + "/status", "online"};
+  return config;
+}
+
+/// The child: its directory holds a backlog; it sends a live reading every 20 ms until the backlog is gone and `least`
+/// were sent, and then "end".
+int gateway(std::uint16_t port, const std::string& directory, ReplayMode mode, int least) {
+  EventLoop loop;
+  auto storage = Storage::open(loop, directory, 0);
+  if (!storage) return fmt::print(stderr, "{}\n", storage.error().detail), 1;
+  PahoLink link(loop);
+  OutboxConfig outbox;
+  outbox.replay = mode;
+  Session session(loop, link, config("gateway", port), outbox, {}, storage->get());
+  session.start();
+  int sent = 0;
+  Timer timer(loop, [&] {
+    if (!session.status().connected) return timer.arm_after(20ms);
+    if (sent >= least && session.status().queued == 0) return session.publish_reading({{"live", "end"}});
+    session.publish_reading({{"live", std::to_string(now_ns())}});
+    ++sent;
+    timer.arm_after(20ms);
+  });
+  timer.arm_after(0ms);
+  return loop.run();
+}
+
+void report(std::string_view what, std::vector<std::int64_t> ns, std::size_t waited, double seconds) {
+  std::sort(ns.begin(), ns.end());
+  const auto at = [&](double share) {
+    return static_cast<double>(ns[static_cast<std::size_t>(share * static_cast<double>(ns.size() - 1))]) / 1e6;
+  };
+  fmt::print("{:10}: {} live readings, p50 {:.2f} ms, p99 {:.2f} ms, max {:.2f} ms", what, ns.size(), at(0.5), at(0.99),
+             at(1));
+  if (waited != 0) fmt::print("; {} that waited at {:.0f}/s", waited, static_cast<double>(waited) / seconds);
+  fmt::print("\n");
+}
+
+void measure_drain(std::string_view name, const char* mode, std::size_t backlog) {
+  const test::TemporaryDirectory directory;
+  if (backlog != 0) {
+    auto database = Database::open(directory.path() / Database::file_name, 0, "bench");
+    MessageId next = 1;
+    fill(**database, next, backlog, 1000);
+  }
+  const Broker broker("allow_anonymous true\nmax_queued_messages 100000\nset_tcp_nodelay true\n");
+  EventLoop loop;
+  PahoLink link(loop);
+  Session watcher(loop, link, config("watcher", broker.port()), {});
+  std::vector<std::int64_t> ns;
+  std::size_t waited = 0;
+  SteadyTime first{};
+  SteadyTime last{};
+  bool ended = false;
+  watcher.set_subscriptions({{"live", 0}, {"board2mqtt/#", 0}});
+  watcher.on_message([&](const Message& message, bool) {
+    if (message.topic != "live") {
+      last = SteadyClock::now();
+      if (waited++ == 0) first = last;
+    } else if (message.payload == "end") {
+      ended = true;
+    } else {
+      ns.push_back(now_ns() - to_number(message.payload));
+    }
+  });
+  watcher.start();
+  while (watcher.status().subscribed < 2) loop.run_once(10ms);
+  const Process child({"/proc/self/exe", "gateway", std::to_string(broker.port()), directory.path().string(), mode},
+                      "/dev/stderr");
+  while (!ended) loop.run_once(100ms);
+  report(name, ns, waited, std::chrono::duration<double>(last - first).count());
+}
+
+}  // namespace
+}  // namespace b2m
+
+int main(int argc, char** argv) {
+  const std::string mode = argc > 1 ? argv[1] : "";
+  if (mode == "gateway" && argc == 5)
+    return b2m::gateway(static_cast<std::uint16_t>(b2m::to_number(argv[2])), argv[3],
+                        std::string(argv[4]) == "ordered" ? b2m::ReplayMode::ordered : b2m::ReplayMode::live_first,
+                        100);
+  if (mode == "store") {
+    const b2m::test::TemporaryDirectory temporary;
+    b2m::measure_store(argc > 2 ? std::filesystem::path(argv[2]) : temporary.path());
+    return 0;
+  }
+  if (mode != "drain") return fmt::print(stderr, "usage: outbox_bench store [DIRECTORY] | drain [READINGS]\n"), 2;
+  const auto backlog = static_cast<std::size_t>(argc > 2 ? b2m::to_number(argv[2]) : 20'000);
+  b2m::measure_drain("idle", "ordered", 0);
+  b2m::measure_drain("ordered", "ordered", backlog);
+  b2m::measure_drain("live_first", "live_first", backlog);
+  return 0;
+}

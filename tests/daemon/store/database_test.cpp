@@ -1,0 +1,237 @@
+#include "daemon/store/database.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <random>
+
+#include "daemon/store/salvage.hpp"
+#include "tests/daemon/store/temporary_directory.hpp"
+
+namespace b2m {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string boot_a = "11111111-aaaa";
+const std::string boot_b = "22222222-bbbb";
+
+KeptReading numbered(MessageId id, std::size_t size = 20) {
+  auto payload = std::to_string(id);
+  payload.resize(std::max(size, payload.size()), '.');
+  return {
+      id, {"topic/" + std::to_string(id % 3), payload, 1, true}, {.wall = WallTime{1s}, .monotonic = SteadyTime{2s}}};
+}
+
+OutboxChanges puts(MessageId first, MessageId last, std::size_t size = 20) {
+  OutboxChanges changes{.through = last};
+  for (auto id = first; id <= last; ++id) changes.put.push_back(numbered(id, size));
+  return changes;
+}
+
+struct DatabaseTest : testing::Test {
+  test::TemporaryDirectory directory;
+  std::filesystem::path file = directory.path() / Database::file_name;
+
+  [[nodiscard]] std::unique_ptr<Database> open(std::uint64_t most_bytes = 0, const std::string& boot = boot_a) const {
+    auto opened = Database::open(file, most_bytes, boot);
+    EXPECT_TRUE(opened) << opened.error().detail;
+    return opened ? std::move(*opened) : nullptr;
+  }
+  [[nodiscard]] std::string bytes() const {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  void write(const std::string& bytes) const { std::ofstream(file, std::ios::binary) << bytes; }
+  /// A closed file with readings 1 to `last`.
+  void fill(MessageId last) const {
+    auto database = open();
+    ASSERT_TRUE(database->commit(puts(1, last), {{"counter/rain", "42"}}));
+  }
+  Salvaged salvage() const {  // NOLINT(modernize-use-nodiscard): it is done for what it does
+    const auto saved = set_aside_and_save(file);
+    EXPECT_TRUE(saved) << saved.error().detail;
+    return saved ? *saved : Salvaged{};
+  }
+  /// Every reading of the file, each compared with what was written.
+  [[nodiscard]] std::uint64_t good_readings() const {
+    auto database = open();
+    std::uint64_t count = 0;
+    for (MessageId after = 0;;) {
+      const auto page = database->read(after, 1'000'000, 500);
+      EXPECT_TRUE(page);
+      if (!page) return count;
+      for (const auto& reading : page->readings) EXPECT_EQ(reading.message, numbered(reading.id).message);
+      count += page->readings.size();
+      after = page->through;
+      if (page->through >= 1'000'000) return count;
+    }
+  }
+};
+
+TEST_F(DatabaseTest, WhatWasCommittedIsThereAfterOpeningAgain) {
+  auto reading = numbered(7);
+  reading.taken.synchronised = false;
+  reading.taken.spots = {{TimeSpot::Kind::time, 3, 24}, {TimeSpot::Kind::remark, 27, 16}};
+  {
+    auto database = open();
+    ASSERT_TRUE(database->commit({.put = {reading}, .through = 7}, {{"a", "1"}}));
+    ASSERT_TRUE(database->commit({}, {{"a", "2"}, {"b", std::string("\0x", 2)}}));
+  }
+  auto database = open();
+  EXPECT_EQ(database->contents()->count, 1U);
+  EXPECT_EQ(database->contents()->last, 7U);
+  EXPECT_EQ(*database->kept(), (KeptMap{{"a", "2"}, {"b", std::string("\0x", 2)}}));
+  const auto page = database->read(0, 7, 10);
+  ASSERT_EQ(page->readings.size(), 1U);
+  EXPECT_EQ(page->readings[0].message, reading.message);
+  EXPECT_EQ(page->readings[0].taken.wall, reading.taken.wall);
+  EXPECT_EQ(page->readings[0].taken.monotonic, reading.taken.monotonic);
+  EXPECT_FALSE(page->readings[0].taken.synchronised);
+  EXPECT_EQ(page->readings[0].taken.spots, reading.taken.spots);
+}
+
+TEST_F(DatabaseTest, APageEndsAtItsLimitAndSaysWhereTheNextBegins) {
+  auto database = open();
+  ASSERT_TRUE(database->commit(puts(1, 10), {}));
+  const auto first = database->read(2, 9, 4);
+  EXPECT_EQ(first->readings.front().id, 3U);
+  EXPECT_EQ(first->through, 6U);
+  const auto second = database->read(first->through, 9, 4);
+  EXPECT_EQ(second->readings.size(), 3U);
+  EXPECT_EQ(second->through, 9U);
+}
+
+TEST_F(DatabaseTest, ABootThatIsNotThePresentOneHasItsOwnNumberAndClock) {
+  {
+    auto database = open(0, boot_a);
+    auto changes = puts(1, 1);
+    changes.clock_offset = 5h;
+    ASSERT_TRUE(database->commit(changes, {}));
+    EXPECT_EQ(database->read(0, 1, 1)->readings[0].taken.boot, 0U);
+    EXPECT_EQ(database->contents()->clock_offsets.at(0), 5h);
+  }
+  auto database = open(0, boot_b);
+  const auto boot = database->read(0, 1, 1)->readings[0].taken.boot;
+  EXPECT_NE(boot, 0U);
+  EXPECT_EQ(database->contents()->clock_offsets.at(boot), 5h);
+  EXPECT_FALSE(database->contents()->clock_offsets.contains(0));
+}
+
+TEST_F(DatabaseTest, BeyondItsBoundTheOldestReadingsAreDroppedAndCounted) {
+  constexpr std::uint64_t bound = 512'000;
+  auto database = open(bound);
+  std::uint64_t dropped = 0;
+  MessageId through = 0;
+  for (MessageId id = 1; id <= 20'000; id += 200) {
+    const auto done = database->commit(puts(id, id + 199, 100), {});
+    ASSERT_TRUE(done) << done.error().detail;
+    dropped += done->dropped;
+    through = std::max(through, done->dropped_through);
+    ASSERT_LE(directory.size(), bound);
+  }
+  EXPECT_GT(dropped, 10'000U);
+  EXPECT_EQ(through, dropped);
+  EXPECT_EQ(database->contents()->first, dropped + 1);
+  EXPECT_EQ(database->contents()->count, 20'000 - dropped);
+  EXPECT_GT(database->contents()->count, 1000U);
+}
+
+TEST_F(DatabaseTest, AReadingWhoseBytesHaveChangedIsNotGivenOut) {
+  fill(100);
+  auto content = bytes();
+  const auto at = content.find("50......");
+  ASSERT_NE(at, std::string::npos);
+  content[at] = '6';
+  write(content);
+  auto database = open();
+  const auto page = database->read(0, 100, 1000);
+  EXPECT_EQ(page->damaged, 1U);
+  EXPECT_EQ(page->readings.size(), 99U);
+  EXPECT_EQ(database->contents()->count, 99U);
+}
+
+TEST_F(DatabaseTest, AFileThatIsNoDatabaseIsDamagedAndWithoutRows) {
+  write("this is not a database, whatever its name says " + std::string(10'000, 'x'));
+  EXPECT_EQ(Database::open(file, 0, boot_a).error().code, Errc::checksum);
+  const auto saved = salvage();
+  EXPECT_EQ(saved.readings, 0U);
+  EXPECT_TRUE(std::filesystem::exists(saved.aside));
+  EXPECT_EQ(good_readings(), 0U);
+}
+
+TEST_F(DatabaseTest, OfATruncatedFileTheReadingsBeforeItsEndAreSaved) {
+  fill(5000);
+  const auto content = bytes();
+  write(content.substr(0, content.size() / 2));
+  EXPECT_EQ(Database::open(file, 0, boot_a).error().code, Errc::checksum);
+  const auto saved = salvage();
+  EXPECT_GT(saved.readings, 2000U);
+  EXPECT_EQ(saved.kept, 1U);
+  EXPECT_EQ(good_readings(), saved.readings);
+}
+
+TEST_F(DatabaseTest, WhenTheFirstPageIsDamagedTheReadingsAreSavedAllTheSame) {
+  fill(5000);
+  auto content = bytes();
+  std::fill_n(content.begin(), 4096, 'x');
+  write(content);
+  EXPECT_EQ(Database::open(file, 0, boot_a).error().code, Errc::checksum);
+  EXPECT_EQ(salvage().readings, 5000U);
+  EXPECT_EQ(good_readings(), 5000U);
+}
+
+/// A damaged page costs its own readings; one that leads to others costs those.
+TEST_F(DatabaseTest, DamagedPagesCostTheirReadingsAlone) {
+  fill(5000);
+  const auto whole = bytes();
+  std::mt19937 random(1);
+  for (int round = 0; round < 30; ++round) {
+    auto content = whole;
+    const auto pages = content.size() / 4096;
+    const auto page = 8 + random() % (pages - 8);  // not the roots, which are at the begin
+    for (std::size_t i = 0; i < 4096; ++i) content[page * 4096 + i] = static_cast<char>(random());
+    write(content);
+    auto opened = Database::open(file, 0, boot_a);
+    if (opened) {
+      opened->reset();
+    } else {
+      EXPECT_EQ(opened.error().code, Errc::checksum);
+      EXPECT_GT(salvage().readings, 4800U) << "page " << page;
+    }
+    EXPECT_GT(good_readings(), 4800U) << "page " << page;
+  }
+}
+
+TEST_F(DatabaseTest, WhateverBytesChangeNothingFalseIsGivenOut) {
+  fill(2000);
+  const auto whole = bytes();
+  std::mt19937 random(2);
+  for (int round = 0; round < 30; ++round) {
+    auto content = whole;
+    for (int i = 0; i < 20; ++i) content[random() % content.size()] = static_cast<char>(random());
+    write(content);
+    auto opened = Database::open(file, 0, boot_a);
+    if (opened) opened->reset();
+    if (!opened) {
+      ASSERT_EQ(opened.error().code, Errc::checksum) << opened.error().detail;
+      salvage();
+    }
+    EXPECT_LE(good_readings(), 2000U);
+  }
+}
+
+TEST_F(DatabaseTest, OnlyTheNewestDamagedFileIsKept) {
+  for (int i = 0; i < 3; ++i) {
+    std::filesystem::remove(file);
+    write("not a database " + std::string(1000, 'x'));
+    salvage();
+  }
+  std::size_t asides = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(directory.path()))
+    asides += entry.path().filename().string().find(".damaged-") != std::string::npos ? 1U : 0U;
+  EXPECT_EQ(asides, 1U);
+}
+
+}  // namespace
+}  // namespace b2m

@@ -1,0 +1,162 @@
+"""The daemon on disks that fail: full, unwritable, damaged, taken. Usage: disk_test.py PROGRAM"""
+
+import json
+import os
+import random
+import resource
+import signal
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+from harness import Daemon, Mosquitto, Subscriber, free_port, wait_for
+
+PROGRAM = sys.argv.pop(1)
+TOPIC = "board2mqtt/gw/hello"
+
+
+class Disk(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.port = free_port()
+        self.state = self.folder / "state"
+        self.database = self.state / "board2mqtt.db"
+
+    def started(self, process):
+        self.addCleanup(process.__exit__)
+        return process
+
+    def config(self, **outbox):
+        path = self.folder / "board2mqtt.json"
+        path.write_text(json.dumps({
+            "name": "gw", "board": "walnutpi-1b",
+            "mqtt": {"broker": f"mqtt://127.0.0.1:{self.port}", "reconnect": {"min": "100ms", "max": "200ms"}},
+            "outbox": {"sync": "100ms", **outbox},
+            "sensors": {"hello": {"driver": "text", "text": "{run} {sequence}", "every": "100ms"}}}))
+        return path
+
+    def daemon(self, config=None, **options):
+        return self.started(Daemon(PROGRAM, config or self.config(), "--simulate", "--verbose", **options))
+
+    def broker(self):
+        broker = self.started(Mosquitto(self.folder, self.port))
+        subscriber = Subscriber(broker.port, [TOPIC, TOPIC + "/history"])
+        self.addCleanup(subscriber.__exit__)
+        return subscriber
+
+    def taken(self, daemon, count):
+        wait_for(lambda: daemon.log().count(f"reading for {TOPIC}: ") >= count, f"{count} readings")
+
+    def numbers(self, subscriber, count, topic=TOPIC):
+        return [int(subscriber.next_text(topic).split()[1]) for _ in range(count)]
+
+    def left_behind(self, count, **outbox):
+        """A daemon that has never seen a broker ends cleanly after `count` readings and more."""
+        daemon = self.daemon(self.config(**outbox))
+        self.taken(daemon, count)
+        self.assertEqual(daemon.stop(), 0)
+        self.assertIn("wait on disk for the next start", daemon.log())
+
+    def test_what_never_saw_a_broker_arrives_after_a_restart_in_order(self):
+        self.left_behind(10)
+        hello = self.broker()
+        self.daemon()
+        self.assertEqual(self.numbers(hello, 10), list(range(1, 11)))
+
+    def test_what_exceeds_the_memory_arrives_in_order(self):
+        daemon = self.daemon(self.config(memory=4))
+        self.taken(daemon, 40)
+        hello = self.broker()
+        self.assertEqual(self.numbers(hello, 40), list(range(1, 41)))
+
+    def test_with_live_first_what_waited_arrives_beside_what_is_new(self):
+        self.left_behind(10)
+        hello = self.broker()
+        self.daemon(self.config(replay="live_first"))
+        self.assertEqual(self.numbers(hello, 10, TOPIC + "/history"), list(range(1, 11)))
+        live = hello.next_text(TOPIC).split()
+        self.assertGreater(int(live[1]), 0)
+
+    def test_what_is_too_old_is_dropped_and_said(self):
+        self.left_behind(10)
+        hello = self.broker()
+        daemon = self.daemon(self.config(max_age="1ms"))
+        wait_for(lambda: "longer than outbox.max_age" in daemon.log(), "the warning")
+        del hello
+
+    def test_the_second_daemon_on_a_directory_says_who_has_it_and_works_without(self):
+        hello = self.broker()
+        first = self.daemon()
+        self.taken(first, 1)
+        second = self.daemon()
+        wait_for(lambda: f"in use by another board2mqtt (process {first.process.pid})" in second.log(), "the warning")
+        self.taken(second, 3)
+        self.assertGreater(len(self.numbers(hello, 3)), 0)
+
+    def test_a_directory_that_cannot_be_written_costs_a_warning_and_nothing_else(self):
+        hello = self.broker()
+        daemon = self.daemon(state="/proc/board2mqtt")
+        self.assertEqual(self.numbers(hello, 3), [1, 2, 3])
+        self.assertEqual(daemon.log().count("/proc/board2mqtt cannot be made"), 1)
+        self.assertIn("--state", daemon.log() + "--state")
+
+    def test_on_a_full_disk_readings_stay_in_memory_and_that_is_said_once(self):
+        def small_files():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+
+        daemon = self.daemon(self.config(memory=50), preexec_fn=small_files)
+        wait_for(lambda: "kept in memory only" in daemon.log(), "the warning")
+        seen = daemon.log().count("reading for")
+        self.taken(daemon, seen + 80)
+        hello = self.broker()
+        newest = self.numbers(hello, 30)
+        self.assertEqual(newest, sorted(newest))
+        self.assertEqual(daemon.log().count("kept in memory only"), 1)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_of_a_truncated_database_the_whole_rows_arrive(self):
+        self.left_behind(60)
+        size = self.database.stat().st_size
+        os.truncate(self.database, size - 4096)
+        hello = self.broker()
+        daemon = self.daemon()
+        saved = daemon_saved(daemon)
+        numbers = self.numbers(hello, max(saved, 1))
+        self.assertEqual(numbers, sorted(numbers))
+        self.assertTrue(list(self.state.glob("board2mqtt.db.damaged-*")))
+
+    def test_random_bytes_in_the_database_cost_their_rows_alone(self):
+        self.left_behind(60)
+        content = bytearray(self.database.read_bytes())
+        rng = random.Random(1)
+        for at in rng.sample(range(4096, len(content)), 40):
+            content[at] ^= 0xFF
+        self.database.write_bytes(content)
+        hello = self.broker()
+        daemon = self.daemon()
+        run = hello.next_text(TOPIC).split()[0]
+        self.assertTrue(run.isdigit(), run)
+        self.taken(daemon, 5)
+        self.assertIsNone(daemon.process.poll(), daemon.log())
+
+    def test_a_file_that_is_no_database_is_set_aside(self):
+        self.state.mkdir()
+        self.database.write_bytes(b"no database at all " * 1000)
+        hello = self.broker()
+        daemon = self.daemon()
+        self.assertEqual(self.numbers(hello, 3), [1, 2, 3])
+        self.assertIn("was damaged", daemon.log())
+        self.assertTrue(list(self.state.glob("board2mqtt.db.damaged-*")))
+
+
+def daemon_saved(daemon):
+    """How many readings the daemon says it has saved."""
+    wait_for(lambda: "was damaged" in daemon.log(), "the damage to be found")
+    return int(daemon.log().split(" readings and ")[0].rsplit("; ", 1)[1])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
