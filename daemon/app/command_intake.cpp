@@ -11,27 +11,41 @@ namespace b2m {
 bool CommandIntake::take(const Message& message, bool retained) {
   const auto route = router_.route(message.topic);
   if (!route) return false;
-  auto& actuator = *devices_.actuators().at(route->actuator);
-  if (retained && !actuator.config().accept_retained) {
-    // An empty payload is how a retained message is cleared; nothing was asked for then.
-    if (!message.payload.empty())
-      answer(actuator.config(),
-             {.refusal = Refusal{"retained",
-                                 "a retained command is old and not carried out; send it without the retain flag"}},
-             {message.response_topic, message.correlation_data});
-    return true;
+  const auto index = route->actuator;
+  if (retained && !acts_on_retained(message, index)) return true;
+  const auto& config = commander_.actuator(index).config();
+  const auto reply = [this, &config, to = ReplyTo{message.response_topic, message.correlation_data}](
+                         const Outcome& outcome) { answer(config, outcome, to); };
+  const auto command = parse_command(message.payload, config.output().kind, route->form);
+  if (command) {
+    commander_.command(index, *command, Source::command, reply);
+  } else {
+    commander_.refuse(index, command.error(), reply);
   }
-  carry_out(actuator, message, route->form);
   return true;
 }
 
-void CommandIntake::carry_out(ActuatorDevice& actuator, const Message& message, CommandForm form) {
-  const auto& config = actuator.config();
-  ReplyTo reply{message.response_topic, message.correlation_data};
-  auto command = parse_command(message.payload, command_kind(actuator.state().value_or(false)), form);
-  if (!command) return answer(config, {.refusal = std::move(command).error()}, reply);
-  actuator.command(
-      *command, [this, &config, reply = std::move(reply)](const Outcome& outcome) { answer(config, outcome, reply); });
+void CommandIntake::give(std::size_t actuator, std::string_view payload, const Commander::Answer& answer) {
+  const auto command = parse_command(payload, commander_.actuator(actuator).config().output().kind);
+  if (command) return commander_.command(actuator, *command, Source::command, answer);
+  commander_.refuse(actuator, command.error(), answer);
+}
+
+/// A retained message comes again with every connect; what it asks for is done once for as long as it stays the same,
+/// so that an interrupted connection does not undo what has been commanded since.
+bool CommandIntake::acts_on_retained(const Message& message, std::size_t actuator) {
+  const auto& config = commander_.actuator(actuator).config();
+  if (message.payload.empty()) return false;  // how a retained message is cleared: nothing was asked for
+  if (!config.accept_retained) {
+    answer(config,
+           {.refusal =
+                Refusal{"retained", "a retained command is old and not carried out; send it without the retain flag"}},
+           {message.response_topic, message.correlation_data});
+    return false;
+  }
+  const auto [known, is_new] = retained_.try_emplace(actuator, message.payload);
+  if (is_new) return true;
+  return std::exchange(known->second, message.payload) != message.payload;
 }
 
 void CommandIntake::answer(const ActuatorConfig& config, const Outcome& outcome, const ReplyTo& reply) {

@@ -14,7 +14,8 @@ Devices::Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> b
       kept_(kept),
       sensor_sink_(std::move(sensor_sink)),
       actuator_sink_(std::move(actuator_sink)),
-      begin_(SteadyClock::now()) {
+      begin_(SteadyClock::now()),
+      interlocks_(config.actuators) {
   for (const auto& actuator : config.actuators) add_actuator(actuator);
   std::map<std::string, std::size_t> on_worker;
   for (const auto& sensor : config.sensors) ++on_worker[worker_name(sensor)];
@@ -45,7 +46,8 @@ void Devices::add_edge_sensor(const SensorConfig& config) {
 
 void Devices::add_actuator(const ActuatorConfig& config) {
   actuators_.push_back(std::make_unique<ActuatorDevice>(loop_, config, bus(worker_name(config)), board_,
-                                                        build_actuator(config, *board_), actuator_sink_));
+                                                        build_actuator(config, *board_), kept_, interlocks_,
+                                                        actuator_sink_));
 }
 
 Bus& Devices::bus(const std::string& name) {

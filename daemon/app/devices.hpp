@@ -49,6 +49,7 @@ class Devices {
   SensorSink sensor_sink_;
   ActuatorSink actuator_sink_;
   SteadyTime begin_;
+  Interlocks interlocks_;
   std::map<std::string, std::unique_ptr<Bus>> buses_;
   std::vector<std::unique_ptr<SensorDevice>> sensors_;
   std::vector<std::unique_ptr<EdgeDevice>> edges_;

@@ -37,13 +37,15 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
       session_(loop, *link_, config_.mqtt, config_.outbox),
       publisher_(session_, config_.mqtt.base_topic, payload_context(config_)),
       devices_(loop, config_, std::move(board), kept, sensor_sink(), actuator_sink()),
+      commander_(devices_.actuators()),
       router_(config_.actuators),
-      commands_(router_, devices_, publisher_),
+      commands_(router_, commander_, publisher_),
       requests_(publisher_, config_.mqtt.base_topic),
       health_(loop, devices_, session_, publisher_),
       stop_timer_(loop, [this] { leave(); }) {
   session_.on_message([this](const Message& message, bool retained) { on_message(message, retained); });
   session_.on_connection([this](bool connected) {
+    commander_.broker(connected);
     if (connected) health_.publish();
   });
   add_requests(simulated);

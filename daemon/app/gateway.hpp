@@ -47,6 +47,7 @@ class Gateway {
   Session session_;
   Publisher publisher_;
   Devices devices_;
+  Commander commander_;
   Router router_;
   CommandIntake commands_;
   Requests requests_;

@@ -80,7 +80,9 @@ void Publisher::outcome(const ActuatorConfig& actuator, const Outcome& outcome, 
                         const ReplyTo& reply) {
   const auto& topic = reply.response_topic.empty() ? actuator.result_topic : reply.response_topic;
   if (topic.empty()) return;
-  Message message{topic, format_outcome(outcome, moment), actuator.qos, false};
+  auto payload =
+      actuator.ack ? (outcome.refusal ? actuator.ack->refused : actuator.ack->ok) : format_outcome(outcome, moment);
+  Message message{topic, std::move(payload), actuator.qos, false};
   if (!reply.response_topic.empty()) message.correlation_data = reply.correlation_data;
   sink_.publish_event(std::move(message));
 }

@@ -76,6 +76,20 @@ class EdgeSensor {
 /// What an actuator is told and what it reports: on or off, a number in the unit its driver states, or text.
 using ActuatorState = std::variant<bool, double, std::string>;
 
+/// What an actuator's states look like, which decides what its commands mean.
+enum class ActuatorKind : std::uint8_t {
+  on_off,  ///< bool
+  range,   ///< double; 0 is off
+  text,    ///< std::string; empty is off
+};
+
+/// What an actuator takes. Its options may narrow the range; its driver then answers out_of_range.
+struct OutputSpec {
+  ActuatorKind kind = ActuatorKind::on_off;
+  Range range = {0, 100};       ///< of a range, in `unit`; ON is its upper end
+  std::string_view unit = "%";  ///< of a range
+};
+
 /// A driven device. Worker only.
 class Actuator {
  public:
@@ -142,11 +156,13 @@ struct DriverInfo {
   std::span<const OptionSpec> options = {};                    ///< beside those that the bus kind and every device have
   std::chrono::milliseconds every = std::chrono::seconds(10);  ///< default interval of polled sensors
   std::chrono::milliseconds every_min = std::chrono::milliseconds(100);  ///< what the part can deliver
-  std::string_view payload_option = {};  ///< option that is the payload template, for drivers without channels
-  Probe probe = nullptr;                 ///< none for parts without identity, which can only be guessed
+  std::span<const std::string_view> events = {};  ///< what an edge sensor's events can be: "press" …
+  std::string_view payload_option = {};           ///< option that is the payload template, for drivers without channels
+  Probe probe = nullptr;                          ///< none for parts without identity, which can only be guessed
   MakeSensor make_sensor = nullptr;
   MakeEdgeSensor make_edge_sensor = nullptr;
   MakeActuator make_actuator = nullptr;
+  OutputSpec output = {};    ///< of an actuator
   std::string_view example;  ///< a JSON object that `check` accepts under `sensors` or `actuators`
 
   [[nodiscard]] constexpr bool is_actuator() const noexcept { return make_actuator != nullptr; }

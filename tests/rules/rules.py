@@ -10,7 +10,8 @@ from typing import Iterator, NamedTuple
 
 # ── who may include whom ─────────────────────────────────────────────────────────────────────────────────────────────────────
 # A folder may include itself, and what its line names: a folder ("drivers/api") or a single value header.
-FLOW_VALUES = ("daemon/flow/filter.hpp", "daemon/flow/reading.hpp", "daemon/flow/command.hpp")
+FLOW_VALUES = ("daemon/flow/filter.hpp", "daemon/flow/reading.hpp", "daemon/flow/command.hpp", "daemon/flow/target.hpp",
+               "daemon/flow/rule.hpp")
 CONFIG_VALUES = ("daemon/config/model.hpp", "daemon/config/broker_url.hpp")
 LEAF = ("drivers/api", "drivers/engine")
 
