@@ -40,8 +40,9 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
       commander_(devices_.actuators()),
       router_(config_.actuators),
       commands_(router_, commander_, publisher_),
+      rules_(loop, config_.rules, commander_),
       requests_(publisher_, config_.mqtt.base_topic),
-      health_(loop, devices_, session_, publisher_),
+      health_(loop, devices_, rules_, session_, publisher_),
       stop_timer_(loop, [this] { leave(); }) {
   session_.on_message([this](const Message& message, bool retained) { on_message(message, retained); });
   session_.on_connection([this](bool connected) {
@@ -53,16 +54,29 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
 }
 
 SensorSink Gateway::sensor_sink() {
-  return {.measured = [this](const SensorConfig& sensor, std::span<const Channel> channels,
-                             const Measurement& measurement) { publisher_.measurement(sensor, channels, measurement); },
-          .availability = [this](const SensorConfig& sensor, bool online) { publisher_.availability(sensor, online); }};
+  return {.measured =
+              [this](const SensorConfig& sensor, std::span<const Channel> channels, const Measurement& measurement) {
+                publisher_.measurement(sensor, channels, measurement);
+                rules_.measured(sensor, channels, measurement);
+              },
+          .availability =
+              [this](const SensorConfig& sensor, bool online) {
+                publisher_.availability(sensor, online);
+                rules_.online(sensor.id, online);
+              }};
 }
 
 ActuatorSink Gateway::actuator_sink() {
-  return {.reached = [this](const ActuatorConfig& actuator,
-                            const ActuatorState& state) { publisher_.actuator_state(actuator, state); },
-          .availability = [this](const ActuatorConfig& actuator,
-                                 bool online) { publisher_.actuator_availability(actuator, online); }};
+  return {.reached =
+              [this](const ActuatorConfig& actuator, const ActuatorState& state) {
+                publisher_.actuator_state(actuator, state);
+                rules_.reached(actuator, state);
+              },
+          .availability =
+              [this](const ActuatorConfig& actuator, bool online) {
+                publisher_.actuator_availability(actuator, online);
+                rules_.online(actuator.id, online);
+              }};
 }
 
 void Gateway::add_requests(bool simulated) {
@@ -81,6 +95,7 @@ void Gateway::start() {
   session_.set_subscriptions(std::move(subscriptions));
   session_.start();
   devices_.start();
+  rules_.start();
   health_.start();
 }
 
@@ -91,6 +106,7 @@ void Gateway::on_message(const Message& message, bool retained) {
 
 void Gateway::stop(std::function<void(bool)> done) {
   stopped_ = std::move(done);
+  rules_.stop();
   stop_deadline_ = SteadyClock::now() + stop_limit;
   stop_timer_.arm_after(exit_state_limit);
   devices_.stop([this] { stop_timer_.arm(SteadyClock::now()); });
