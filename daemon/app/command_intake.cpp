@@ -20,11 +20,16 @@ bool CommandIntake::take(const Message& message, bool retained) {
     }
     return true;
   }
-  auto& actuator = *devices_.actuators().at(route->index);
-  if (retained && !actuator.config().accept_retained) {
-    refuse_retained(actuator.config(), message);
+  const auto index = route->index;
+  if (retained && !acts_on_retained(message, index)) return true;
+  const auto& config = commander_.actuator(index).config();
+  const auto reply = [this, &config, to = ReplyTo{message.response_topic, message.correlation_data}](
+                         const Outcome& outcome) { answer(config, outcome, to); };
+  const auto command = parse_command(message.payload, config.output().kind, route->form);
+  if (command) {
+    commander_.command(index, *command, Source::command, reply);
   } else {
-    carry_out(actuator, message, route->form);
+    commander_.refuse(index, command.error(), reply);
   }
   return true;
 }
@@ -41,18 +46,29 @@ void CommandIntake::refuse_retained(const Commanded& config, const Message& mess
 void CommandIntake::set_total(EdgeDevice& sensor, const Message& message) {
   const auto& config = sensor.config();
   const ReplyTo reply{message.response_topic, message.correlation_data};
-  const auto command = parse_command(message.payload, CommandKind::range);
-  if (!command) return answer(config, {.refusal = command.error()}, reply);
+  const auto command = parse_command(message.payload, ActuatorKind::range);
+  if (!command) return answer(config, command.error(), reply);
   sensor.command(*command, [&](const Outcome& outcome) { answer(config, outcome, reply); });
 }
 
-void CommandIntake::carry_out(ActuatorDevice& actuator, const Message& message, CommandForm form) {
-  const auto& config = actuator.config();
-  ReplyTo reply{message.response_topic, message.correlation_data};
-  auto command = parse_command(message.payload, command_kind(actuator.state().value_or(false)), form);
-  if (!command) return answer(config, {.refusal = std::move(command).error()}, reply);
-  actuator.command(
-      *command, [this, &config, reply = std::move(reply)](const Outcome& outcome) { answer(config, outcome, reply); });
+void CommandIntake::give(std::size_t actuator, std::string_view payload, const Commander::Answer& answer) {
+  const auto command = parse_command(payload, commander_.actuator(actuator).config().output().kind);
+  if (command) return commander_.command(actuator, *command, Source::command, answer);
+  commander_.refuse(actuator, command.error(), answer);
+}
+
+/// A retained message comes again with every connect; what it asks for is done once for as long as it stays the same,
+/// so that an interrupted connection does not undo what has been commanded since.
+bool CommandIntake::acts_on_retained(const Message& message, std::size_t actuator) {
+  const auto& config = commander_.actuator(actuator).config();
+  if (message.payload.empty()) return false;  // how a retained message is cleared: nothing was asked for
+  if (!config.accept_retained) {
+    refuse_retained(config, message);
+    return false;
+  }
+  const auto [known, is_new] = retained_.try_emplace(actuator, message.payload);
+  if (is_new) return true;
+  return std::exchange(known->second, message.payload) != message.payload;
 }
 
 template <class Commanded>

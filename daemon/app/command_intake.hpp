@@ -1,9 +1,15 @@
-// From an incoming message to the actuator or total it commands, and from the outcome to the answer.
+// From what was written, in a message or elsewhere, to the actuator or total it commands, and from the outcome to the
+// answer.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "daemon/app/devices.hpp"
+#include "daemon/flow/commander.hpp"
 #include "daemon/mqtt/message.hpp"
 #include "daemon/mqtt/publisher.hpp"
 #include "daemon/mqtt/router.hpp"
@@ -14,14 +20,17 @@ namespace b2m {
 class CommandIntake {
  public:
   /// All outlive it; the router's indices are those of the configuration's actuators and sensors.
-  CommandIntake(const Router& router, const Config& config, Devices& devices, Publisher& publisher)
-      : router_(router), config_(config), devices_(devices), publisher_(publisher) {}
+  CommandIntake(const Router& router, const Config& config, Commander& commander, Devices& devices,
+                Publisher& publisher)
+      : router_(router), config_(config), commander_(commander), devices_(devices), publisher_(publisher) {}
 
   /// False when the topic commands nothing.
   bool take(const Message& message, bool retained);
+  /// A payload that came by another way than MQTT; whoever gave it gets the answer, and nobody else.
+  void give(std::size_t actuator, std::string_view payload, const Commander::Answer& answer);
 
  private:
-  void carry_out(ActuatorDevice& actuator, const Message& message, CommandForm form);
+  [[nodiscard]] bool acts_on_retained(const Message& message, std::size_t actuator);
   void set_total(EdgeDevice& sensor, const Message& message);
   /// Of an actuator, or of a sensor with a total.
   template <class Commanded>
@@ -31,8 +40,10 @@ class CommandIntake {
 
   const Router& router_;
   const Config& config_;
+  Commander& commander_;
   Devices& devices_;
   Publisher& publisher_;
+  std::map<std::size_t, std::string> retained_;  ///< the last retained payload acted on, by actuator
 };
 
 }  // namespace b2m

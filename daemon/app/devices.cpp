@@ -16,6 +16,7 @@ Devices::Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> b
       feeding_sink_(feeding_sink()),
       actuator_sink_(std::move(actuator_sink)),
       begin_(SteadyClock::now()),
+      interlocks_(config.actuators),
       expander_inputs_(loop, config.expanders, board_, [this](const auto& name) -> Bus& { return bus(name); }) {
   for (const auto& actuator : config.actuators) add_actuator(actuator);
   std::map<std::string, std::size_t> on_worker;
@@ -73,7 +74,8 @@ SensorSink Devices::feeding_sink() {
 
 void Devices::add_actuator(const ActuatorConfig& config) {
   actuators_.push_back(std::make_unique<ActuatorDevice>(loop_, config, bus(worker_name(config)), board_,
-                                                        build_actuator(config, *board_), actuator_sink_));
+                                                        build_actuator(config, *board_), kept_, interlocks_,
+                                                        actuator_sink_));
 }
 
 Bus& Devices::bus(const std::string& name) {

@@ -57,6 +57,7 @@ class Devices {
   SensorSink feeding_sink_;  ///< feeds the computed sensors too
   ActuatorSink actuator_sink_;
   SteadyTime begin_;
+  Interlocks interlocks_;
   std::map<std::string, std::unique_ptr<Bus>> buses_;
   ExpanderInputs expander_inputs_;  ///< outlives the lines that devices have opened
   std::vector<std::unique_ptr<SensorDevice>> sensors_;

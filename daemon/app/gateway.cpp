@@ -37,13 +37,16 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
       session_(loop, *link_, config_.mqtt, config_.outbox, {}, store),
       publisher_(session_, config_.mqtt.base_topic, payload_context(config_)),
       devices_(loop, config_, std::move(board), kept, sensor_sink(), actuator_sink()),
+      commander_(devices_.actuators()),
       router_(config_.actuators, config_.sensors),
-      commands_(router_, config_, devices_, publisher_),
+      commands_(router_, config_, commander_, devices_, publisher_),
+      rules_(loop, config_.rules, commander_),
       requests_(publisher_, config_.mqtt.base_topic),
-      health_(loop, devices_, session_, publisher_),
+      health_(loop, devices_, rules_, session_, publisher_),
       stop_timer_(loop, [this] { leave(); }) {
   session_.on_message([this](const Message& message, bool retained) { on_message(message, retained); });
   session_.on_connection([this](bool connected) {
+    commander_.broker(connected);
     if (connected) health_.publish();
   });
   add_requests(simulated);
@@ -51,18 +54,34 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
 }
 
 SensorSink Gateway::sensor_sink() {
-  return {.measured = [this](const SensorConfig& sensor, std::span<const Channel> channels,
-                             const Measurement& measurement) { publisher_.measurement(sensor, channels, measurement); },
-          .availability = [this](const SensorConfig& sensor, bool online) { publisher_.availability(sensor, online); },
-          .happened = [this](const SensorConfig& sensor, std::string_view event,
-                             const Moment& moment) { publisher_.event(sensor, event, moment); }};
+  return {.measured =
+              [this](const SensorConfig& sensor, std::span<const Channel> channels, const Measurement& measurement) {
+                publisher_.measurement(sensor, channels, measurement);
+                rules_.measured(sensor, channels, measurement);
+              },
+          .availability =
+              [this](const SensorConfig& sensor, bool online) {
+                publisher_.availability(sensor, online);
+                rules_.online(sensor.id, online);
+              },
+          .happened =
+              [this](const SensorConfig& sensor, std::string_view event, const Moment& moment) {
+                publisher_.event(sensor, event, moment);
+                rules_.happened(sensor, event);
+              }};
 }
 
 ActuatorSink Gateway::actuator_sink() {
-  return {.reached = [this](const ActuatorConfig& actuator,
-                            const ActuatorState& state) { publisher_.actuator_state(actuator, state); },
-          .availability = [this](const ActuatorConfig& actuator,
-                                 bool online) { publisher_.actuator_availability(actuator, online); }};
+  return {.reached =
+              [this](const ActuatorConfig& actuator, const ActuatorState& state) {
+                publisher_.actuator_state(actuator, state);
+                rules_.reached(actuator, state);
+              },
+          .availability =
+              [this](const ActuatorConfig& actuator, bool online) {
+                publisher_.actuator_availability(actuator, online);
+                rules_.online(actuator.id, online);
+              }};
 }
 
 void Gateway::add_requests(bool simulated) {
@@ -82,6 +101,7 @@ void Gateway::start() {
   session_.set_subscriptions(std::move(subscriptions));
   session_.start();
   devices_.start();
+  rules_.start();
   health_.start();
 }
 
@@ -92,6 +112,7 @@ void Gateway::on_message(const Message& message, bool retained) {
 
 void Gateway::stop(std::function<void(bool)> done) {
   stopped_ = std::move(done);
+  rules_.stop();
   stop_deadline_ = SteadyClock::now() + stop_limit;
   stop_timer_.arm_after(exit_state_limit);
   devices_.stop([this] { stop_timer_.arm(SteadyClock::now()); });

@@ -9,6 +9,7 @@
 #include "daemon/app/health_reporter.hpp"
 #include "daemon/app/requests.hpp"
 #include "daemon/config/model.hpp"
+#include "daemon/flow/rule_runner.hpp"
 #include "daemon/mqtt/link.hpp"
 #include "daemon/mqtt/publisher.hpp"
 #include "daemon/mqtt/router.hpp"
@@ -47,8 +48,10 @@ class Gateway {
   Session session_;
   Publisher publisher_;
   Devices devices_;
+  Commander commander_;
   Router router_;
   CommandIntake commands_;
+  RuleRunner rules_;
   Requests requests_;
   HealthReporter health_;
   Timer stop_timer_;

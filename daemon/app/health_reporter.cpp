@@ -8,6 +8,7 @@
 
 #include "daemon/app/version.hpp"
 #include "daemon/flow/clock.hpp"
+#include "daemon/mqtt/payload.hpp"
 
 namespace b2m {
 namespace {
@@ -31,10 +32,36 @@ HealthReport::Sensor sensor_report(const Device& device) {
           .error = error ? std::string(name(error->code)) : std::string()};
 }
 
+HealthReport::Actuator actuator_report(const ActuatorDevice& device) {
+  const auto& error = device.last_error();
+  HealthReport::Actuator report{.id = device.config().id,
+                                .state = std::string(name(device.device_state())),
+                                .error = error ? std::string(name(error->code)) : std::string()};
+  if (device.state()) {
+    report.output = format_state(*device.state());
+    report.cause = std::string(name(device.cause()));
+  }
+  return report;
+}
+
+HealthReport::Rule rule_report(const Rules& rules, std::size_t index) {
+  const auto& status = rules.status(index);
+  const auto state = [&] {
+    switch (status.branch) {
+      case Rules::Branch::then: return "then";
+      case Rules::Branch::otherwise: return "else";
+      case Rules::Branch::undecided: break;
+    }
+    return "undecided";
+  };
+  return {rules.rules()[index].name, state(), status.why, status.fired};
+}
+
 }  // namespace
 
-HealthReporter::HealthReporter(EventLoop& loop, Devices& devices, const Session& session, Publisher& publisher)
-    : devices_(devices), session_(session), publisher_(publisher), timer_(loop, [this] { start(); }) {}
+HealthReporter::HealthReporter(EventLoop& loop, Devices& devices, const RuleRunner& rules, const Session& session,
+                               Publisher& publisher)
+    : devices_(devices), rules_(rules), session_(session), publisher_(publisher), timer_(loop, [this] { start(); }) {}
 
 void HealthReporter::start() {
   timer_.arm_after(interval);
@@ -59,6 +86,9 @@ HealthReport HealthReporter::report() {
     report.sensors.back().lost_edges = device->lost_edges();
   }
   for (const auto& device : devices_.computed()) report.sensors.push_back(sensor_report(*device));
+  for (const auto& device : devices_.actuators()) report.actuators.push_back(actuator_report(*device));
+  for (std::size_t i = 0; i < rules_.rules().rules().size(); ++i)
+    report.rules.push_back(rule_report(rules_.rules(), i));
   return report;
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "daemon/app/devices.hpp"
+#include "daemon/flow/rule_runner.hpp"
 #include "daemon/mqtt/health.hpp"
 #include "daemon/mqtt/publisher.hpp"
 
@@ -13,7 +14,8 @@ namespace b2m {
 class HealthReporter {
  public:
   /// All outlive it.
-  HealthReporter(EventLoop& loop, Devices& devices, const Session& session, Publisher& publisher);
+  HealthReporter(EventLoop& loop, Devices& devices, const RuleRunner& rules, const Session& session,
+                 Publisher& publisher);
 
   /// Publishes now and from then on every minute.
   void start();
@@ -24,6 +26,7 @@ class HealthReporter {
   static constexpr std::chrono::seconds interval{60};
 
   Devices& devices_;
+  const RuleRunner& rules_;
   const Session& session_;
   Publisher& publisher_;
   SteadyTime started_ = SteadyClock::now();

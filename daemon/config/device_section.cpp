@@ -12,6 +12,7 @@
 #include "daemon/config/filter_list.hpp"
 #include "daemon/config/input_references.hpp"
 #include "daemon/config/keys.hpp"
+#include "daemon/config/safety_section.hpp"
 #include "daemon/config/suggest.hpp"
 #include "daemon/config/topic_rules.hpp"
 #include "drivers/api/i2c_name.hpp"
@@ -102,6 +103,7 @@ class DeviceReader {
   void read_channels(const ObjectReader& reader, SensorConfig& sensor);
   void read_channel(const Member& entry, const std::string& pointer, SensorConfig& sensor);
   void check_value_payload(const ObjectReader& reader, const SensorConfig& sensor);
+  void check_answers(const ObjectReader& reader, const ActuatorConfig& actuator);
   void read_actuator(const ObjectReader& reader, ActuatorConfig actuator);
   Placeholders placeholders_of(std::string_view kind, const std::string& id) const;
 
@@ -509,16 +511,26 @@ void DeviceReader::check_value_payload(const ObjectReader& reader, const SensorC
                  "put {channel} into the topic, or use \"json\"");
 }
 
+/// A message on a shared subscription may go to another member of the group, which would take it for a command.
+void DeviceReader::check_answers(const ObjectReader& reader, const ActuatorConfig& actuator) {
+  if (!actuator.command_topic.starts_with("$share/") && !actuator.command_topic.starts_with("$queue/")) return;
+  for (const auto& [key, topic] :
+       {std::pair("result_topic", actuator.result_topic), std::pair("topic", actuator.topic)})
+    if (filters_overlap(actuator.command_topic, topic))
+      reader.error(key,
+                   fmt::format("{} is within the shared command_topic {}: another member of the group would take it "
+                               "for a command",
+                               in_quotes(topic), in_quotes(actuator.command_topic)),
+                   "answer on a topic of its own");
+}
+
 void DeviceReader::read_actuator(const ObjectReader& reader, ActuatorConfig actuator) {
   const auto placeholders = placeholders_of("actuator", actuator.id);
   actuator.topic = fill_text(reader, "topic", placeholders, check_topic);
   actuator.command_topic = fill_text(reader, "command_topic", placeholders, check_filter);
   actuator.result_topic = fill_text(reader, "result_topic", placeholders, check_topic);
-  const auto& initial = reader.options().text("initial");
-  actuator.initial = initial == "on" ? InitialState::on : initial == "keep" ? InitialState::keep : InitialState::off;
-  const auto& on_exit = reader.options().text("on_exit");
-  actuator.on_exit = on_exit == "on" ? ExitState::on : on_exit == "off" ? ExitState::off : ExitState::keep;
-  actuator.accept_retained = reader.options().flag("accept_retained");
+  read_safety(reader, context_, actuator);
+  check_answers(reader, actuator);
   clashes_.claim_commands(reader, actuator.command_topic);
   config_.actuators.push_back(std::move(actuator));
 }
@@ -530,7 +542,9 @@ void read_devices(const ObjectReader& top, LoadContext& context, Config& config)
   check_defaults(defaults, context.diagnostics);
   DeviceReader reader(context, config, defaults);
   reader.read_section(object_or_empty(top, "sensors"), false);
-  reader.read_section(object_or_empty(top, "actuators"), true);
+  const auto& actuators = object_or_empty(top, "actuators");
+  reader.read_section(actuators, true);
+  check_interlocks(actuators, config, context.diagnostics);
   complete_expanders(config.expanders);
   if (config.sensors.empty() && config.actuators.empty() && !context.diagnostics.has_errors())
     context.diagnostics.warning(top.object().place, top.pointer(), "there is no sensor and no actuator",

@@ -17,8 +17,10 @@ constexpr std::array<std::string_view, 1> tls_versions{"1.2"};
 constexpr std::array<std::string_view, 1> providers{"aliyun"};
 constexpr std::array<std::string_view, 3> sign_methods{"hmacsha256", "hmacsha1", "hmacmd5"};
 constexpr std::array<std::string_view, 2> replay_modes{"ordered", "live_first"};
-constexpr std::array<std::string_view, 3> initial_states{"off", "on", "keep"};
+constexpr std::array<std::string_view, 4> initial_states{"off", "on", "keep", "restore"};
 constexpr std::array<std::string_view, 3> exit_states{"keep", "off", "on"};
+constexpr std::array<std::string_view, 2> switch_states{"off", "on"};
+constexpr std::array<std::string_view, 3> unknown_policies{"else", "keep", "then"};
 
 constexpr std::array<std::string_view, 2> event_payloads{"json", "value"};
 
@@ -34,6 +36,7 @@ constexpr std::array top_rows{
     OptionSpec{.key = "defaults", .type = T::object, .summary = "keys for every sensor and actuator that can have them"},
     OptionSpec{.key = "sensors", .type = T::object, .summary = "what is read, by id"},
     OptionSpec{.key = "actuators", .type = T::object, .summary = "what is driven, by id"},
+    OptionSpec{.key = "rules", .type = T::list, .summary = "what drives what, also without a broker"},
 };
 
 constexpr std::array mqtt_rows{
@@ -175,7 +178,49 @@ constexpr std::array actuator_rows{
     OptionSpec{.key = "initial", .type = T::choice, .summary = "state at the start; keep leaves the output as it is found",
                .fallback = "off", .choices = initial_states},
     OptionSpec{.key = "on_exit", .type = T::choice, .summary = "state when the daemon stops", .fallback = "keep", .choices = exit_states},
+    OptionSpec{.key = "on_broker_lost", .type = T::object, .summary = "what to do once the broker has been away for a while"},
+    OptionSpec{.key = "max_on", .type = T::duration, .summary = "longest time to be on, then it is switched off", .min = 0.001, .max = 366 * day},
+    OptionSpec{.key = "min_on", .type = T::duration, .summary = "shortest time to be on; OFF waits for its end", .min = 0.001, .max = 366 * day},
+    OptionSpec{.key = "min_off", .type = T::duration, .summary = "shortest time to be off; ON waits for its end", .min = 0.001, .max = 366 * day},
+    OptionSpec{.key = "interlock", .type = T::text_list, .summary = "actuators that may not be on together with this one"},
+    OptionSpec{.key = "ack", .type = T::object, .summary = "plain payloads as answers to commands, in place of JSON"},
+    OptionSpec{.key = "max_command_age", .type = T::duration, .summary = "a command whose \"time\" is longer ago is refused; default: any age",
+               .min = 0.001, .max = 366 * day},
     OptionSpec{.key = "accept_retained", .type = T::boolean, .summary = "whether a retained command is carried out", .fallback = "false"},
+};
+
+constexpr std::array broker_lost_rows{
+    OptionSpec{.key = "after", .type = T::duration, .summary = "how long the broker must be away", .fallback = "30s", .min = 0, .max = 366 * day},
+    OptionSpec{.key = "state", .type = T::choice, .summary = "state to go to", .fallback = "off", .choices = switch_states},
+};
+
+constexpr std::array ack_rows{
+    OptionSpec{.key = "ok", .type = T::text, .summary = "payload when a command was carried out", .required = true},
+    OptionSpec{.key = "refused", .type = T::text, .summary = "payload when it was not", .required = true},
+};
+
+constexpr std::array condition_rows{
+    OptionSpec{.key = "when", .type = T::text, .summary = "a channel as \"climate.temperature\", a sensor, or an actuator"},
+    OptionSpec{.key = "above", .type = T::number, .summary = "true above this, in published units"},
+    OptionSpec{.key = "below", .type = T::number, .summary = "true below this, in published units"},
+    OptionSpec{.key = "hysteresis", .type = T::number, .summary = "how far back the value must come for it to end", .fallback = "0", .min = 0},
+    OptionSpec{.key = "is", .type = T::text, .summary = "\"ON\", \"OFF\", \"stale\", or an event of the sensor"},
+    OptionSpec{.key = "between", .type = T::text_list, .summary = "two times of day, local: [\"07:00\", \"22:00\"]"},
+    OptionSpec{.key = "all", .type = T::list, .summary = "conditions that must all be true"},
+    OptionSpec{.key = "any", .type = T::list, .summary = "conditions of which one must be true"},
+    OptionSpec{.key = "for", .type = T::duration, .summary = "how long it must be true before it counts", .min = 0, .max = 366 * day},
+};
+
+constexpr std::array rule_action_rows{
+    OptionSpec{.key = "for", .type = T::duration, .summary = "how long, then the opposite", .min = 0.001, .max = 366 * day},
+};
+
+constexpr std::array rule_only_rows{
+    OptionSpec{.key = "name", .type = T::text, .summary = "name for people; default: rule 1, rule 2 …"},
+    OptionSpec{.key = "then", .type = T::object, .summary = "commands when the condition becomes true, by actuator"},
+    OptionSpec{.key = "else", .type = T::object, .summary = "commands when it becomes false, by actuator"},
+    OptionSpec{.key = "unknown", .type = T::choice, .summary = "what a condition counts as that can no longer be told", .fallback = "else",
+               .choices = unknown_policies},
 };
 // clang-format on
 
@@ -201,6 +246,19 @@ Rows will() noexcept { return will_rows; }
 Rows reconnect() noexcept { return reconnect_rows; }
 Rows outbox() noexcept { return outbox_rows; }
 Rows channel() noexcept { return channel_rows; }
+Rows broker_lost() noexcept { return broker_lost_rows; }
+Rows ack() noexcept { return ack_rows; }
+Rows condition() noexcept { return condition_rows; }
+Rows rule_action() noexcept { return rule_action_rows; }
+
+Rows rule() noexcept {
+  static const auto rows = [] {
+    std::vector<OptionSpec> all(condition_rows.begin(), condition_rows.end());
+    append(all, rule_only_rows);
+    return all;
+  }();
+  return rows;
+}
 
 std::vector<OptionSpec> device(const DriverInfo& driver) {
   std::vector<OptionSpec> rows{driver_row};

@@ -23,6 +23,11 @@ using Rows = std::span<const OptionSpec>;
 [[nodiscard]] Rows reconnect() noexcept;
 [[nodiscard]] Rows outbox() noexcept;
 [[nodiscard]] Rows channel() noexcept;
+[[nodiscard]] Rows broker_lost() noexcept;
+[[nodiscard]] Rows ack() noexcept;
+[[nodiscard]] Rows condition() noexcept;    ///< an entry of `all` and `any`
+[[nodiscard]] Rows rule_action() noexcept;  ///< beside `state` or `value`, which may be of any type
+[[nodiscard]] Rows rule() noexcept;         ///< an entry of `rules`, which is a condition, too
 
 /// The rows of an entry under `sensors` or `actuators`: those of every device, of its bus, of its driver. A key that
 /// would have no effect with this driver is not among them: `every` of what is told at each edge, `payload` where the

@@ -10,6 +10,7 @@
 #include "daemon/config/keys.hpp"
 #include "daemon/config/load_context.hpp"
 #include "daemon/config/mqtt_section.hpp"
+#include "daemon/config/rule_section.hpp"
 #include "daemon/config/suggest.hpp"
 #include "daemon/config/topic_advice.hpp"
 
@@ -95,6 +96,7 @@ Config read_config(const Node& root, LoadContext& context) {
   config.mqtt = read_mqtt(object_or_empty(top, "mqtt"), context);
   config.outbox = read_outbox(object_or_empty(top, "outbox"), context);
   read_devices(top, context, config);
+  read_rules(top, context, config);
   warn_of_dots(config, top.place("mqtt"), context.diagnostics);
   return config;
 }

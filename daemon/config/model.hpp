@@ -9,6 +9,7 @@
 
 #include "daemon/flow/derivation.hpp"
 #include "daemon/flow/filter.hpp"
+#include "daemon/flow/rule.hpp"
 #include "drivers/api/driver.hpp"
 
 namespace b2m {
@@ -161,16 +162,43 @@ struct SensorConfig : DeviceConfig {
   std::string result_topic = {};
 };
 
-enum class InitialState : std::uint8_t { off, on, keep };
+enum class InitialState : std::uint8_t { off, on, keep, restore };
 enum class ExitState : std::uint8_t { keep, off, on };
+
+/// What an actuator does once the broker has been away for `after`.
+struct BrokerLost {
+  std::chrono::nanoseconds after{0};
+  bool on = false;
+  friend bool operator==(const BrokerLost&, const BrokerLost&) = default;
+};
+
+/// Answers to commands as plain payloads.
+struct AckPayloads {
+  std::string ok;
+  std::string refused;
+  friend bool operator==(const AckPayloads&, const AckPayloads&) = default;
+};
 
 struct ActuatorConfig : DeviceConfig {
   std::string topic;          ///< of its state
   std::string command_topic;  ///< a filter; also with set_on_ms and set_off_ms in place of a last level "set"
   std::string result_topic;
+  std::optional<AckPayloads> ack = {};  ///< none: the answers are JSON
   InitialState initial = InitialState::off;
   ExitState on_exit = ExitState::keep;
+  std::optional<BrokerLost> on_broker_lost = {};
+  std::chrono::nanoseconds max_on{0};  ///< 0: no limit; of the two below, too
+  std::chrono::nanoseconds min_on{0};
+  std::chrono::nanoseconds min_off{0};
+  std::vector<std::string> interlock = {};  ///< ids of actuators
   bool accept_retained = false;
+  std::chrono::nanoseconds max_command_age{0};  ///< 0: any
+
+  /// What its driver takes; on and off where a test has no driver.
+  [[nodiscard]] const OutputSpec& output() const noexcept {
+    static constexpr OutputSpec on_off;
+    return driver.driver == nullptr ? on_off : driver.driver->output;
+  }
 };
 
 /// A GPIO expander, with the lines of it that devices use. Bit n is line n.
@@ -196,6 +224,7 @@ struct Config {
   std::vector<SensorConfig> sensors;
   std::vector<ActuatorConfig> actuators;
   std::vector<ExpanderConfig> expanders = {};  ///< those on which some device has its line
+  std::vector<RuleConfig> rules;
 };
 
 }  // namespace b2m

@@ -288,8 +288,54 @@ Json devices_schema(std::string_view entry) {
           {"additionalProperties", reference(entry)}};
 }
 
+/// A state of some actuator.
+Json state_schema() { return {{"type", {"string", "number", "boolean"}}}; }
+
+Json actions_schema() {
+  auto timed = object_schema(keys::rule_action());
+  for (const auto* key : {"state", "value"}) timed["properties"][key] = state_schema();
+  timed["oneOf"] = Json::array({{{"required", {"state"}}}, {{"required", {"value"}}}});
+  return {{"type", "object"},
+          {"minProperties", 1},
+          {"additionalProperties", {{"anyOf", Json::array({state_schema(), std::move(timed)})}}}};
+}
+
+/// A rule is a condition with what is then done.
+void add_rules(Json& defs) {
+  const auto list_of = [](std::string_view name, int least) -> Json {
+    return {{"type", "array"}, {"items", reference(name)}, {"minItems", least}};
+  };
+  const auto condition = [](Json schema) {
+    constexpr std::string_view time_of_day = "^([01][0-9]|2[0-3]):[0-5][0-9]$";
+    auto& properties = schema["properties"];
+    const auto summary = properties["between"]["description"];
+    properties["between"] = {
+        {"description", summary}, {"type", "array"}, {"items", {{"type", "string"}, {"pattern", time_of_day}}},
+        {"minItems", 2},          {"maxItems", 2},   {"uniqueItems", true}};
+    Json one_of = Json::array();
+    for (const auto* key : {"when", "between", "all", "any"}) one_of.push_back({{"required", {key}}});
+    schema["anyOf"] = one_of;
+    const Json needs_when{"when"};
+    const Json needs_limit{{"anyOf", Json::array({{{"required", {"above"}}}, {{"required", {"below"}}}})}};
+    schema["dependentRequired"] = {{"above", needs_when}, {"below", needs_when}, {"is", needs_when}};
+    schema["dependentSchemas"] = {{"hysteresis", needs_limit}};
+    return schema;
+  };
+  defs["condition"] = condition(object_schema(keys::condition()));
+  defs["rule"] = condition(object_schema(keys::rule()));
+  defs["rules"] = list_of("rule", 0);
+  defs["all"] = list_of("condition", 1);
+  defs["any"] = list_of("condition", 1);
+  defs["then"] = actions_schema();
+  defs["else"] = actions_schema();
+}
+
 Json definitions() {
   Json defs = Json::object();
+  defs["on_broker_lost"] = object_schema(keys::broker_lost());
+  defs["ack"] = object_schema(keys::ack());
+  defs["ack"]["required"] = {"ok", "refused"};
+  add_rules(defs);
   defs["mqtt"] = object_schema(keys::mqtt());
   defs["tls"] = object_schema(keys::tls());
   defs["login"] = object_schema(keys::login());

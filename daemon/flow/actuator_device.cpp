@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/flow/clock.hpp"
+#include "daemon/flow/kept_state.hpp"
+#include "daemon/flow/target.hpp"
 #include "daemon/log/log.hpp"
 
 namespace b2m {
@@ -12,16 +15,15 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::size_t remembered_ids = 256;
 constexpr int most_repeats = 100;  // of a preparation
 
-std::optional<ActuatorState> initial_state(InitialState initial) {
-  switch (initial) {
-    case InitialState::off: return false;
-    case InitialState::on: return true;
-    case InitialState::keep: break;
-  }
-  return std::nullopt;
+std::string kept_key(const std::string& id) { return "actuator/" + id; }
+
+/// For people and logs: "ON", "40 %".
+std::string words(const ActuatorState& state, const OutputSpec& output) {
+  if (const auto* number = std::get_if<double>(&state)) return fmt::format("{} {}", *number, output.unit);
+  if (const auto* text = std::get_if<std::string>(&state)) return fmt::format("\"{}\"", shown(*text));
+  return std::get<bool>(state) ? "ON" : "OFF";
 }
 
 }  // namespace
@@ -82,120 +84,173 @@ class ActuatorDevice::ActionJob final : public BusJob {
 };
 
 ActuatorDevice::ActuatorDevice(EventLoop& loop, const ActuatorConfig& config, Bus& bus, std::shared_ptr<Board> board,
-                               std::unique_ptr<Actuator> actuator, const ActuatorSink& sink)
+                               std::unique_ptr<Actuator> actuator, KeptValues& kept, Interlocks& interlocks,
+                               const ActuatorSink& sink)
     : loop_(loop),
       config_(config),
       bus_(bus),
+      kept_(kept),
       sink_(sink),
       shared_(std::make_shared<Shared>(Shared{std::move(board), std::move(actuator)})),
       alive_(std::make_shared<bool>(true)),
+      plan_(config, interlocks),
       backoff_(seconds(1), seconds(60)),
-      retry_timer_(loop_, [this] { init(); }),
-      revert_timer_(loop_, [this] { drive(revert_to_, {}); }) {}
+      timer_(loop_, [this] { on_timer(); }) {
+  plan_.begin(find_kept(), SteadyClock::now());
+  interlocks.on_change(interlocks.index_of(config.id), [this] {
+    plan_.partner_changed();
+    rearm();
+  });
+}
 
 ActuatorDevice::~ActuatorDevice() = default;
+
+std::optional<ActuatorPlan::Kept> ActuatorDevice::find_kept() const {
+  const auto text = kept_.find(kept_key(config_.id));
+  if (!text) return std::nullopt;
+  auto kept = from_kept_text(*text, config_.output().kind);
+  if (!kept) return std::nullopt;  // of another kind of output that had this name
+  const auto now = this_moment();
+  return ActuatorPlan::Kept{std::move(kept->state),
+                            now.monotonic - std::chrono::duration_cast<SteadyClock::duration>(age(*kept, now))};
+}
 
 void ActuatorDevice::start() { init(); }
 
 void ActuatorDevice::init() {
+  auto start = plan_.start(SteadyClock::now());
+  refuse(start.refused);
   auto job = std::make_shared<ActionJob>(
-      shared_, true, initial_state(config_.initial), alive_, [this](Result<ActuatorState> result) {
-        if (!result) return lose(result.error());
+      shared_, true, std::move(start.state), alive_, [this](const Result<ActuatorState>& result) {
+        if (!result) {
+          plan_.failed(SteadyClock::now());
+          return lose(result.error());
+        }
         if (last_error_)
           log::notice({.device = config_.id, .message_id = log::id_device_recovered}, "can be driven again");
         last_error_.reset();
         backoff_.reset();
         device_state_ = DeviceState::ready;
+        cause_ = Source::start;
         sink_.availability(config_, true);
         reached(*result);
       });
-  if (!bus_.post(std::move(job), Worker::Lane::command)) lose({Errc::bus_stuck, bus_.name()});
+  if (bus_.post(std::move(job), Worker::Lane::command)) return;
+  plan_.failed(SteadyClock::now());
+  lose({Errc::bus_stuck, bus_.name()});
+}
+
+void ActuatorDevice::on_timer() {
+  if (device_state_ != DeviceState::ready) return init();
+  carry_out(plan_.on_time(SteadyClock::now()));
+}
+
+void ActuatorDevice::rearm() {
+  if (device_state_ != DeviceState::ready || stopped_) return;
+  if (const auto due = plan_.due()) {
+    timer_.arm(std::max(*due, SteadyClock::now()));
+  } else {
+    timer_.cancel();
+  }
 }
 
 void ActuatorDevice::stop(std::function<void()> done) {
-  retry_timer_.cancel();
-  revert_timer_.cancel();
-  if (config_.on_exit == ExitState::keep || device_state_ != DeviceState::ready) return done();
-  drive(config_.on_exit == ExitState::on, [done](const Result<ActuatorState>&) { done(); });
+  stopped_ = true;
+  timer_.cancel();
+  auto steps = plan_.leave(SteadyClock::now());
+  refuse(steps.refused);
+  if (!steps.drive) return done();
+  drive(*steps.drive, done);
 }
 
-/// Applies `target` on the worker. `finished` may be empty; what was reached is told in any case.
-void ActuatorDevice::drive(ActuatorState target, Finished finished) {
-  wanted_ = target;
-  auto job = std::make_shared<ActionJob>(shared_, false, std::move(target), alive_,
-                                         [this, finished](Result<ActuatorState> result) {
-                                           if (result) {
-                                             reached(*result);
-                                           } else {
-                                             lose(result.error());
-                                           }
-                                           if (finished) finished(std::move(result));
+void ActuatorDevice::broker(bool connected) {
+  plan_.broker(connected, SteadyClock::now());
+  rearm();
+}
+
+void ActuatorDevice::command(const Command& command, Source source, Answer answer) {
+  auto why = unavailable();
+  auto state = resolve(command.target, config_.output(), plan_.newest(), config_.id);
+  if (!why && !state) why = std::move(state).error();
+  if (!why && command.duration && config_.output().kind == ActuatorKind::text)
+    why =
+        Refusal{"unsupported", fmt::format("{} shows text, which has no opposite to follow after \"for\"", config_.id)};
+  if (why) return answer({.id = command.id, .refusal = std::move(why)});
+  const auto ticket = ++last_ticket_;
+  waiting_.emplace(ticket, Waiting{command.id, std::move(answer)});
+  carry_out(plan_.wish({std::move(*state), source, command.duration, ticket}, SteadyClock::now()));
+}
+
+void ActuatorDevice::carry_out(ActuatorPlan::Steps steps) {
+  refuse(steps.refused);
+  if (steps.drive) drive(*steps.drive);
+  rearm();
+}
+
+/// Posts a state to the worker. `done`, which may be empty, is called when it stands or has failed.
+void ActuatorDevice::drive(const Switching& what, const std::function<void()>& done) {
+  auto job = std::make_shared<ActionJob>(shared_, false, what.state, alive_,
+                                         [this, what, done](const Result<ActuatorState>& result) {
+                                           driven(what, result);
+                                           if (done) done();
                                          });
-  if (!bus_.post(std::move(job), Worker::Lane::command)) {
-    const Error error{Errc::bus_stuck, bus_.name()};
-    if (finished) finished(tl::unexpected(error));
-  }
+  if (bus_.post(std::move(job), Worker::Lane::command)) return refuse(plan_.posted(what, SteadyClock::now()));
+  if (what.ticket != 0)
+    answer(what.ticket, {.refusal = bus_.stuck() ? Refusal{"bus_stuck", fmt::format("{} hangs", bus_.name())}
+                                                 : Refusal{"busy", "too many commands are on their way already"}});
+  // Nobody would ask again for what a limit wants.
+  if (what.source != Source::command && what.source != Source::rule) lose({Errc::bus_stuck, bus_.name()});
+  if (done) done();
 }
 
-void ActuatorDevice::command(const Command& command, Answer answer) {
-  if (!command.id.empty()) {
-    const auto before = std::find_if(answered_.begin(), answered_.end(),
-                                     [&](const Outcome& outcome) { return outcome.id == command.id; });
-    if (before != answered_.end()) return answer(*before);
+void ActuatorDevice::driven(const Switching& what, const Result<ActuatorState>& result) {
+  if (!result) {
+    plan_.failed(SteadyClock::now());
+    lose(result.error());
+    return answer(what.ticket, {.refusal = Refusal{std::string(name(result.error().code)), to_string(result.error())}});
   }
-  if (auto why = refusal(command)) {
-    const Outcome outcome{.id = command.id, .refusal = std::move(why)};
-    remember(outcome);
-    return answer(outcome);
-  }
-  carry_out(command, answer);
+  if (what.source != Source::command && what.source != Source::rule)
+    log::notice({.device = config_.id}, "{} by {}", words(*result, config_.output()), name(what.source));
+  cause_ = what.source;
+  reached(*result);
+  answer(what.ticket, {.state = *result});
 }
 
-void ActuatorDevice::carry_out(const Command& command, const Answer& answer) {
-  revert_timer_.cancel();
-  const auto target = resolve(command.target);
-  drive(target, [this, id = command.id, answer](const Result<ActuatorState>& result) {
-    Outcome outcome{.id = id};
-    if (result) {
-      outcome.state = *result;
-    } else {
-      outcome.refusal = Refusal{std::string(name(result.error().code)), to_string(result.error())};
+void ActuatorDevice::refuse(const std::vector<ActuatorPlan::Refused>& refused) {
+  for (const auto& [what, why] : refused) {
+    if (what.ticket != 0) {
+      answer(what.ticket, {.refusal = why});
+    } else if (!stopped_) {
+      log::warning({.device = config_.id, .error = why.error}, "not {} by {}: {}", words(what.state, config_.output()),
+                   name(what.source), why.message);
     }
-    remember(outcome);
-    answer(outcome);
-  });
-  if (command.duration) {
-    revert_to_ = !std::get<bool>(target);
-    revert_timer_.arm_after(*command.duration);
   }
 }
 
-/// Why the command cannot be carried out now, if so. For outputs that are on or off.
-std::optional<Refusal> ActuatorDevice::refusal(const Command& command) const {
-  if (std::holds_alternative<double>(command.target) || std::holds_alternative<std::string>(command.target))
-    return Refusal{"unsupported", fmt::format("{} is switched on or off and takes no other value", config_.id)};
-  if (device_state_ != DeviceState::ready)
-    return Refusal{"unavailable", fmt::format("{} cannot be driven now: {}", config_.id,
-                                              last_error_ ? to_string(*last_error_) : "it is starting")};
+void ActuatorDevice::answer(std::uint64_t ticket, Outcome outcome) {
+  auto waiting = waiting_.extract(ticket);
+  if (waiting.empty()) return;
+  outcome.id = std::move(waiting.mapped().id);
+  waiting.mapped().answer(outcome);
+}
+
+/// Why nothing can be carried out now, if so.
+std::optional<Refusal> ActuatorDevice::unavailable() const {
   if (bus_.stuck()) return Refusal{"bus_stuck", fmt::format("{} hangs", bus_.name())};
-  return std::nullopt;
-}
-
-ActuatorState ActuatorDevice::resolve(const Target& target) const {
-  if (const auto* on = std::get_if<bool>(&target)) return *on;
-  const auto* now = wanted_ ? std::get_if<bool>(&*wanted_) : nullptr;
-  return now == nullptr || !*now;
-}
-
-void ActuatorDevice::remember(const Outcome& outcome) {
-  if (outcome.id.empty()) return;
-  answered_.push_back(outcome);
-  if (answered_.size() > remembered_ids) answered_.pop_front();
+  if (device_state_ == DeviceState::ready) return std::nullopt;
+  return Refusal{"unavailable", fmt::format("{} cannot be driven now: {}", config_.id,
+                                            last_error_ ? to_string(*last_error_) : "it is starting")};
 }
 
 void ActuatorDevice::reached(const ActuatorState& state) {
+  const auto before = plan_.kept();
+  plan_.reached(state, SteadyClock::now());
+  if (plan_.kept() != before) {
+    const auto now = this_moment();
+    kept_.keep(kept_key(config_.id), to_kept_text({state, now.wall, now.synchronised}));
+  }
   state_ = state;
-  if (!wanted_) wanted_ = state;
+  rearm();
   sink_.reached(config_, state);
 }
 
@@ -207,7 +262,8 @@ void ActuatorDevice::lose(const Error& error) {
   last_error_ = error;
   if (device_state_ == DeviceState::ready) sink_.availability(config_, false);
   device_state_ = DeviceState::absent;
-  retry_timer_.arm_after(backoff_.next(0));
+  refuse(plan_.lost());
+  if (!stopped_) timer_.arm_after(backoff_.next(0));
 }
 
 }  // namespace b2m

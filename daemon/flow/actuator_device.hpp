@@ -2,16 +2,19 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "daemon/config/model.hpp"
+#include "daemon/flow/actuator_plan.hpp"
 #include "daemon/flow/bus.hpp"
 #include "daemon/flow/command.hpp"
+#include "daemon/flow/kept_values.hpp"
 #include "daemon/flow/sensor_device.hpp"
 #include "daemon/loop/backoff.hpp"
 #include "drivers/api/board.hpp"
@@ -24,14 +27,15 @@ struct ActuatorSink {
   std::function<void(const ActuatorConfig&, bool online)> availability;
 };
 
-/// Loop only.
+/// What is to be driven is its ActuatorPlan's business; here it is driven, and what becomes of it is told. Loop only.
 class ActuatorDevice {
  public:
   using Answer = std::function<void(const Outcome&)>;
 
-  /// `config` and `sink` outlive the device.
+  /// All but the loop's values outlive the device; `interlocks` has a row of it.
   ActuatorDevice(EventLoop& loop, const ActuatorConfig& config, Bus& bus, std::shared_ptr<Board> board,
-                 std::unique_ptr<Actuator> actuator, const ActuatorSink& sink);
+                 std::unique_ptr<Actuator> actuator, KeptValues& kept, Interlocks& interlocks,
+                 const ActuatorSink& sink);
   ~ActuatorDevice();
   ActuatorDevice(const ActuatorDevice&) = delete;
   ActuatorDevice& operator=(const ActuatorDevice&) = delete;
@@ -41,45 +45,59 @@ class ActuatorDevice {
   void start();
   /// Drives the configured exit state, if there is one; `done` is called when it stands or has failed.
   void stop(std::function<void()> done);
-  /// Carries a command out and answers it, exactly once. A newer command takes the place of what an older one left
-  /// pending; an id seen before gets its first answer again.
-  void command(const Command& command, Answer answer);
+  /// Carries a command out and answers it, exactly once: when it is done, when it cannot be done, or when a newer one
+  /// has taken its place. Commander gives it.
+  void command(const Command& command, Source source, Answer answer);
+  /// The broker was reached or lost.
+  void broker(bool connected);
 
   [[nodiscard]] const ActuatorConfig& config() const noexcept { return config_; }
   [[nodiscard]] DeviceState device_state() const noexcept { return device_state_; }
   [[nodiscard]] const std::optional<ActuatorState>& state() const noexcept { return state_; }
   [[nodiscard]] const std::optional<Error>& last_error() const noexcept { return last_error_; }
+  /// What made the output what it is.
+  [[nodiscard]] Source cause() const noexcept { return cause_; }
 
  private:
   class ActionJob;
   struct Shared;
   using Finished = std::function<void(Result<ActuatorState>)>;
+  struct Waiting {
+    std::string id;
+    Answer answer;
+  };
 
   void init();
-  void drive(ActuatorState target, Finished finished);
-  void carry_out(const Command& command, const Answer& answer);
+  void on_timer();
+  void rearm();
+  void carry_out(ActuatorPlan::Steps steps);
+  void drive(const Switching& what, const std::function<void()>& done = {});
+  void driven(const Switching& what, const Result<ActuatorState>& result);
+  void refuse(const std::vector<ActuatorPlan::Refused>& refused);
+  void answer(std::uint64_t ticket, Outcome outcome);
   void reached(const ActuatorState& state);
   void lose(const Error& error);
-  [[nodiscard]] std::optional<Refusal> refusal(const Command& command) const;
-  [[nodiscard]] ActuatorState resolve(const Target& target) const;
-  void remember(const Outcome& outcome);
+  [[nodiscard]] std::optional<Refusal> unavailable() const;
+  [[nodiscard]] std::optional<ActuatorPlan::Kept> find_kept() const;
 
   EventLoop& loop_;
   const ActuatorConfig& config_;
   Bus& bus_;
+  KeptValues& kept_;
   const ActuatorSink& sink_;
   std::shared_ptr<Shared> shared_;  ///< what the worker uses
   std::shared_ptr<bool> alive_;     ///< jobs under way hold it weakly
+  ActuatorPlan plan_;
   Backoff backoff_;
-  Timer retry_timer_;
-  Timer revert_timer_;
-  ActuatorState revert_to_ = false;
+  Timer timer_;  ///< of the plan while the hardware is there, of the next attempt while it is not
 
   DeviceState device_state_ = DeviceState::starting;
+  bool stopped_ = false;
   std::optional<ActuatorState> state_;
-  std::optional<ActuatorState> wanted_;  ///< the target of the newest command, which Toggle counts from
+  Source cause_ = Source::start;
   std::optional<Error> last_error_;
-  std::deque<Outcome> answered_;  ///< the newest outcomes with an id
+  std::map<std::uint64_t, Waiting> waiting_;  ///< for an outcome, by ticket
+  std::uint64_t last_ticket_ = 0;
 };
 
 }  // namespace b2m

@@ -7,7 +7,7 @@
 #include <string>
 #include <variant>
 
-#include "daemon/loop/event_loop.hpp"
+#include "daemon/flow/reading.hpp"
 #include "drivers/api/driver.hpp"
 
 namespace b2m {
@@ -17,13 +17,20 @@ struct Toggle {
   friend bool operator==(const Toggle&, const Toggle&) = default;
 };
 
-using Target = std::variant<bool, double, std::string, Toggle>;
+/// A share of what the actuator can do: 0 is the lower end of its range, 100 the upper.
+struct Percent {
+  double value = 0;
+  friend bool operator==(const Percent&, const Percent&) = default;
+};
+
+using Target = std::variant<bool, double, std::string, Toggle, Percent>;
 
 /// A parsed command: it is well formed, whether the actuator can do it is not yet known.
 struct Command {
   Target target;
   std::optional<std::chrono::nanoseconds> duration = {};  ///< then the opposite (`for`, set_on_ms, set_off_ms)
   std::string id = {};                                    ///< the sender's; empty for none
+  std::optional<WallTime> time = {};                      ///< when it was given, where the sender says so
   friend bool operator==(const Command&, const Command&) = default;
 };
 
@@ -31,7 +38,28 @@ struct Command {
 struct Refusal {
   std::string error;
   std::string message;
+  friend bool operator==(const Refusal&, const Refusal&) = default;
 };
+
+/// What makes an output change. All of them take the same road.
+enum class Source : std::uint8_t {
+  command,      ///< MQTT, D-Bus or the command line
+  rule,         ///< one of `rules`
+  start,        ///< `initial`
+  revert,       ///< the end of a `for`
+  max_on,       ///< on for too long
+  broker_lost,  ///< `on_broker_lost`
+  interlock,    ///< found on together with one that it may not be on with
+  exit,         ///< `on_exit`
+};
+[[nodiscard]] std::string_view name(Source source) noexcept;
+
+/// Whether a state counts as on: true, a number that is not 0, a text that is not empty. Pure.
+[[nodiscard]] inline bool is_on(const ActuatorState& state) {
+  if (const auto* number = std::get_if<double>(&state)) return *number != 0;
+  if (const auto* text = std::get_if<std::string>(&state)) return !text->empty();
+  return std::get<bool>(state);
+}
 
 /// What became of a command.
 struct Outcome {

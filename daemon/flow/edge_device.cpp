@@ -185,9 +185,9 @@ void EdgeDevice::keep_total() {
 }
 
 void EdgeDevice::command(const Command& command, const Answer& answer) {
-  if (const auto before = answered_.find(command.id)) return answer(*before);
+  if (!command.id.empty() && ids_.repeats(command.id, answer)) return;
   const auto outcome = set_total(command);
-  answered_.remember(outcome);
+  if (!command.id.empty()) ids_.settle(outcome);
   answer(outcome);
 }
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "daemon/flow/answered_ids.hpp"
 #include "daemon/flow/command.hpp"
+#include "daemon/flow/command_ids.hpp"
 #include "daemon/flow/edge_lines.hpp"
 #include "daemon/flow/keep_pace.hpp"
 #include "daemon/flow/kept_values.hpp"
@@ -67,7 +67,7 @@ class EdgeDevice {
   SensorChannels channels_;
   Samples samples_;
   std::optional<KeepPace> pace_;  ///< of a total that is kept
-  AnsweredIds answered_;
+  CommandIds ids_;
   Backoff backoff_;
   Timer retry_timer_;
   Timer due_timer_;

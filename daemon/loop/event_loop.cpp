@@ -89,6 +89,23 @@ void Timer::cancel() noexcept {
   armed_ = false;
 }
 
+WallTimer::WallTimer(EventLoop& loop, std::function<void()> callback) : EventSource(loop, std::move(callback)) {
+  const auto handler = [](sd_event_source*, std::uint64_t, void* self) {
+    return static_cast<WallTimer*>(self)->dispatch();
+  };
+  check(sd_event_add_time(loop.get(), &source_, CLOCK_REALTIME, UINT64_MAX, timer_accuracy_usec, handler, this),
+        "wall timer");
+  check(sd_event_source_set_enabled(source_, SD_EVENT_OFF), "wall timer");
+}
+
+void WallTimer::arm(std::chrono::system_clock::time_point when) {
+  const auto usec = std::chrono::duration_cast<std::chrono::microseconds>(when.time_since_epoch()).count();
+  check(sd_event_source_set_time(source_, static_cast<std::uint64_t>(usec)), "wall timer");
+  check(sd_event_source_set_enabled(source_, SD_EVENT_ONESHOT), "wall timer");
+}
+
+void WallTimer::cancel() noexcept { sd_event_source_set_enabled(source_, SD_EVENT_OFF); }
+
 ReadWatch::ReadWatch(EventLoop& loop, int fd, std::function<void()> callback) : EventSource(loop, std::move(callback)) {
   const auto handler = [](sd_event_source*, int, std::uint32_t, void* self) {
     return static_cast<ReadWatch*>(self)->dispatch();

@@ -76,6 +76,14 @@ class Timer : EventSource {
   bool armed_ = false;
 };
 
+/// Calls back once at a time on the wall clock, also when that is set past the moment meanwhile. Loop only.
+class WallTimer : EventSource {
+ public:
+  WallTimer(EventLoop& loop, std::function<void()> callback);
+  void arm(std::chrono::system_clock::time_point when);
+  void cancel() noexcept;
+};
+
 /// Calls back while a descriptor is readable. Does not own the descriptor. Loop only.
 class ReadWatch : EventSource {
  public:

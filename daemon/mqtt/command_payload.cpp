@@ -3,22 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <cstdio>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "daemon/flow/target.hpp"
 #include "drivers/api/options.hpp"
 
 namespace b2m {
 namespace {
 
-constexpr std::string_view white_space = " \t\r\n\v\f";
 constexpr std::size_t max_id_bytes = 128;
 
 template <class T>
@@ -26,31 +26,6 @@ using Parsed = tl::expected<T, Refusal>;
 
 tl::unexpected<Refusal> refuse(std::string error, std::string message) {
   return tl::unexpected(Refusal{std::move(error), std::move(message)});
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(white_space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(white_space) - first + 1);
-}
-
-std::string upper(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return result;
-}
-
-/// What a user reads back of what was sent: printable and short.
-std::string shown(std::string_view text) {
-  constexpr std::size_t most = 40;
-  auto end = std::min(text.size(), most);
-  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U)
-    --end;  // not within a character
-  std::string result(text.substr(0, end));
-  for (char& c : result)
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  return end < text.size() ? result + "..." : result;
 }
 
 // ---- JSON: one value, or one flat object ----
@@ -108,48 +83,11 @@ class FlatReader : public nlohmann::json_sax<nlohmann::json> {
 
 // ---- values ----
 
-/// "40", "12.5", "40%", "+3"; none when it is no number at all; not_finite for "nan", "inf" and what overflows.
-std::optional<Parsed<double>> parse_number(std::string_view text) {
-  if (text.size() > 1 && text.back() == '%') text = trimmed(text.substr(0, text.size() - 1));
-  if (text.size() > 1 && text.front() == '+' && text[1] != '-') text.remove_prefix(1);
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (end != text.data() + text.size() || text.empty()) return std::nullopt;
-  if (error == std::errc::invalid_argument) return std::nullopt;
-  if (error == std::errc::result_out_of_range || !std::isfinite(number))
-    return refuse("not_finite", fmt::format("\"{}\" is not a finite number", shown(text)));
-  return number;
-}
-
-std::optional<Target> parse_word(std::string_view text) {
-  const auto word = upper(text);
-  if (word == "ON" || word == "TRUE") return true;
-  if (word == "OFF" || word == "FALSE") return false;
-  if (word == "TOGGLE") return Toggle();
-  return std::nullopt;
-}
-
-Target to_target(double number, CommandKind kind) {
-  if (kind == CommandKind::on_off && number == 1) return true;
-  if (kind == CommandKind::on_off && number == 0) return false;
-  return number;
-}
-
-Parsed<Target> parse_state_text(std::string_view text, CommandKind kind) {
-  if (kind == CommandKind::text) return std::string(text);
-  text = trimmed(text);
-  if (const auto word = parse_word(text)) return *word;
-  if (const auto number = parse_number(text))
-    return number->map([kind](double value) { return to_target(value, kind); });
-  return refuse("unknown_state",
-                fmt::format("\"{}\" is none of ON, OFF, TOGGLE, 1, 0, true, false, a number, \"40%\"", shown(text)));
-}
-
-Parsed<Target> parse_scalar(const Scalar& value, CommandKind kind) {
-  if (const auto* text = std::get_if<std::string>(&value)) return parse_state_text(*text, kind);
+Parsed<Target> parse_scalar(const Scalar& value, ActuatorKind kind) {
+  if (const auto* text = std::get_if<std::string>(&value)) return parse_target(*text, kind);
   if (const auto* number = std::get_if<double>(&value)) {
     if (!std::isfinite(*number)) return refuse("not_finite", "not a finite number");
-    return to_target(*number, kind);
+    return number_target(*number, kind);
   }
   if (const auto* word = std::get_if<bool>(&value)) return *word;
   return refuse("unknown_state", "null is no state");
@@ -176,7 +114,46 @@ Parsed<std::string> parse_id(const Scalar& value) {
   return refuse("invalid_id", fmt::format("\"id\" is a text of at most {} bytes or a number", max_id_bytes));
 }
 
-Parsed<Command> parse_object(const FlatReader& reader, CommandKind kind) {
+constexpr int last_year = 2255;  // a WallTime ends in 2262
+
+/// "2026-11-21T03:04:05.678Z", as the gateway itself writes times.
+std::optional<WallTime> parse_utc(const std::string& text) {
+  std::tm tm{};
+  double second = 0;
+  int end = 0;
+  const int fields = std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%lfZ%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
+                                 &tm.tm_hour, &tm.tm_min, &second, &end);
+  if (fields != 6 || static_cast<std::size_t>(end) != text.size() || text.back() != 'Z') return std::nullopt;
+  if (tm.tm_year < 1970 || tm.tm_year > last_year || !(second >= 0 && second < 61)) return std::nullopt;
+  tm.tm_year -= 1900;
+  tm.tm_mon -= 1;
+  const auto written = tm;
+  const auto minutes = timegm(&tm);  // which turns the 31st of February into a day of March
+  if (tm.tm_mon != written.tm_mon || tm.tm_mday != written.tm_mday || tm.tm_hour != written.tm_hour ||
+      tm.tm_min != written.tm_min)
+    return std::nullopt;
+  return WallClock::from_time_t(minutes) + std::chrono::milliseconds(std::llround(second * 1000));
+}
+
+/// Seconds or milliseconds since 1970: as seconds, the first number of milliseconds here would be the year 5138.
+std::optional<WallTime> parse_since_1970(double number) {
+  constexpr double first_milliseconds = 1e11;
+  constexpr double last_milliseconds = 9e12;  // in the year 2255
+  const double milliseconds = number < first_milliseconds ? number * 1000 : number;
+  if (milliseconds < 0 || milliseconds > last_milliseconds) return std::nullopt;
+  return WallTime(std::chrono::milliseconds(std::llround(milliseconds)));
+}
+
+Parsed<WallTime> parse_time(const Scalar& value) {
+  std::optional<WallTime> time;
+  if (const auto* text = std::get_if<std::string>(&value)) time = parse_utc(*text);
+  if (const auto* number = std::get_if<double>(&value)) time = parse_since_1970(*number);
+  if (time) return *time;
+  return refuse("invalid_time",
+                "\"time\" is a text such as \"2026-11-21T03:04:05Z\", or seconds or milliseconds since 1970");
+}
+
+Parsed<Command> parse_object(const FlatReader& reader, ActuatorKind kind) {
   Command command;
   bool has_target = false;
   for (const auto& [key, value] : reader.members) {
@@ -188,17 +165,28 @@ Parsed<Command> parse_object(const FlatReader& reader, CommandKind kind) {
       B2M_ASSIGN(command.duration, parse_for(value));
     } else if (key == "id") {
       B2M_ASSIGN(command.id, parse_id(value));
+    } else if (key == "time") {
+      B2M_ASSIGN(command.time, parse_time(value));
     } else {
-      return refuse("unknown_key", fmt::format("\"{}\" is none of state, value, for, id", shown(key)));
+      return refuse("unknown_key", fmt::format("\"{}\" is none of state, value, for, id, time", shown(key)));
     }
   }
   if (!has_target) return refuse("missing_state", "neither \"state\" nor \"value\"");
   return command;
 }
 
-Parsed<Command> parse_json(std::string_view text, CommandKind kind) {
+/// The id of an object, whatever else is wrong with it.
+std::string readable_id(const FlatReader& reader) {
+  for (const auto& [key, value] : reader.members)
+    if (key == "id") return parse_id(value).value_or(std::string());
+  return {};
+}
+
+/// `id` is filled in where there is one, also when the rest is refused.
+Parsed<Command> parse_json(std::string_view text, ActuatorKind kind, std::string& id) {
   FlatReader reader;
   nlohmann::json::sax_parse(text, &reader);
+  id = readable_id(reader);
   if (reader.refusal) return tl::unexpected(*reader.refusal);
   if (reader.object) return parse_object(reader, kind);
   if (reader.members.empty()) return refuse("invalid_json", "no value");
@@ -213,40 +201,36 @@ Parsed<Command> parse_milliseconds(std::string_view text, bool on) {
     return refuse("invalid_duration", fmt::format("\"{}\" is not a number of milliseconds", shown(text)));
   if (!*number) return tl::unexpected(number->error());
   constexpr double longest_ms = 100.0 * 365 * 86400 * 1000;  // as of every duration
+  if (**number <= 0) return refuse("invalid_duration", "a duration must be longer than zero");
   if (**number > longest_ms) return refuse("invalid_duration", "longer than 100 years");
   const auto duration = check_duration(std::chrono::nanoseconds(std::llround(**number * 1e6)));
   if (!duration) return tl::unexpected(duration.error());
   return Command{on, *duration};
 }
 
-Parsed<Command> parse(std::string_view payload, CommandKind kind, CommandForm form) {
+Parsed<Command> parse(std::string_view payload, ActuatorKind kind, CommandForm form, std::string& id) {
   if (payload.size() > max_command_bytes)
     return refuse("payload_too_long", fmt::format("more than {} bytes", max_command_bytes));
   if (!is_utf8(payload)) return refuse("invalid_utf8", "the payload is not UTF-8");
   const auto text = trimmed(payload);
   if (text.empty()) return refuse("empty_payload", "the payload is empty");
   if (form != CommandForm::set) return parse_milliseconds(text, form == CommandForm::set_on_ms);
-  if (text.front() == '{') return parse_json(text, kind);
-  if (kind == CommandKind::text) return Command{std::string(payload)};
-  if (text.front() == '"' || text.front() == '[') return parse_json(text, kind);
-  return parse_state_text(text, kind).map([](Target target) { return Command{std::move(target)}; });
+  if (text.front() == '{') return parse_json(text, kind, id);
+  if (kind == ActuatorKind::text) return Command{std::string(payload)};
+  if (text.front() == '"' || text.front() == '[') return parse_json(text, kind, id);
+  return parse_target(text, kind).map([](Target target) { return Command{std::move(target)}; });
 }
 
 }  // namespace
 
-CommandKind command_kind(const ActuatorState& state) noexcept {
-  switch (state.index()) {
-    case 0: return CommandKind::on_off;
-    case 1: return CommandKind::range;
-    default: return CommandKind::text;
-  }
-}
-
-tl::expected<Command, Refusal> parse_command(std::string_view payload, CommandKind kind, CommandForm form) noexcept {
+tl::expected<Command, Outcome> parse_command(std::string_view payload, ActuatorKind kind, CommandForm form) noexcept {
+  std::string id;
   try {
-    return parse(payload, kind, form);
+    auto command = parse(payload, kind, form, id);
+    if (command) return *std::move(command);
+    return tl::unexpected(Outcome{.id = std::move(id), .refusal = std::move(command).error()});
   } catch (const std::exception& error) {
-    return refuse("invalid_json", error.what());
+    return tl::unexpected(Outcome{.id = std::move(id), .refusal = Refusal{"invalid_json", error.what()}});
   }
 }
 

@@ -17,6 +17,27 @@ nlohmann::json to_json(const HealthReport::Sensor& sensor) {
   return json;
 }
 
+nlohmann::json to_json(const HealthReport::Actuator& actuator) {
+  nlohmann::json json{{"state", actuator.state}};
+  if (!actuator.output.empty()) json.update({{"output", actuator.output}, {"cause", actuator.cause}});
+  if (!actuator.error.empty()) json["error"] = actuator.error;
+  return json;
+}
+
+nlohmann::json to_json(const HealthReport::Rule& rule) {
+  nlohmann::json json{{"state", rule.state}, {"fired", rule.fired}};
+  if (!rule.why.empty()) json["why"] = rule.why;
+  return json;
+}
+
+/// An object with a member for each row, by `key`.
+template <class Rows, class Key>
+nlohmann::json by_key(const Rows& rows, Key key) {
+  auto object = nlohmann::json::object();
+  for (const auto& row : rows) object[row.*key] = to_json(row);
+  return object;
+}
+
 }  // namespace
 
 nlohmann::json to_json(const LinkStatus& link) {
@@ -30,15 +51,19 @@ nlohmann::json to_json(const LinkStatus& link) {
 }
 
 nlohmann::json to_json(const HealthReport& report) {
-  auto sensors = nlohmann::json::object();
-  for (const auto& sensor : report.sensors) sensors[sensor.id] = to_json(sensor);
   using Milliseconds = std::chrono::duration<double, std::milli>;
-  return {
-      {"time", format_time(report.time)},    {"uptime_s", report.uptime.count()},
-      {"version", report.version},           {"link", to_json(report.link)},
-      {"queue", report.link.queued},         {"dropped", report.link.dropped},
-      {"sensors", std::move(sensors)},       {"loop_delay_ms", Milliseconds(report.loop_delay).count()},
-      {"memory_bytes", report.memory_bytes}, {"clock", report.clock_synchronised ? "synchronised" : "unsynchronised"}};
+  return {{"time", format_time(report.time)},
+          {"uptime_s", report.uptime.count()},
+          {"version", report.version},
+          {"link", to_json(report.link)},
+          {"queue", report.link.queued},
+          {"dropped", report.link.dropped},
+          {"sensors", by_key(report.sensors, &HealthReport::Sensor::id)},
+          {"actuators", by_key(report.actuators, &HealthReport::Actuator::id)},
+          {"rules", by_key(report.rules, &HealthReport::Rule::name)},
+          {"loop_delay_ms", Milliseconds(report.loop_delay).count()},
+          {"memory_bytes", report.memory_bytes},
+          {"clock", report.clock_synchronised ? "synchronised" : "unsynchronised"}};
 }
 
 }  // namespace b2m

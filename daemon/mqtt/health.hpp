@@ -22,11 +22,26 @@ struct HealthReport {
     std::string error = {};        ///< the present one; empty while it works
     std::uint64_t lost_edges = 0;  ///< that the kernel had to drop
   };
+  struct Actuator {
+    std::string id;
+    std::string state = {};   ///< of its device
+    std::string output = {};  ///< the state reached; empty before the first
+    std::string cause = {};   ///< what made it so
+    std::string error = {};
+  };
+  struct Rule {
+    std::string name;
+    std::string state;  ///< "then", "else", "undecided"
+    std::string why = {};
+    std::uint64_t fired = 0;
+  };
   WallTime time = {};
   std::chrono::seconds uptime{0};
   std::string version = {};
   LinkStatus link = {};
   std::vector<Sensor> sensors = {};
+  std::vector<Actuator> actuators = {};
+  std::vector<Rule> rules = {};
   std::chrono::nanoseconds loop_delay{0};  ///< the longest since the last report
   std::uint64_t memory_bytes = 0;          ///< resident
   bool clock_synchronised = true;

@@ -92,19 +92,21 @@ void Publisher::actuator_availability(const ActuatorConfig& actuator, bool onlin
 
 void Publisher::outcome(const ActuatorConfig& actuator, const Outcome& outcome, const Moment& moment,
                         const ReplyTo& reply) {
-  this->outcome(actuator.result_topic, actuator.qos, outcome, moment, reply);
+  if (actuator.ack)
+    return answer(actuator.result_topic, actuator.qos, outcome.refusal ? actuator.ack->refused : actuator.ack->ok,
+                  reply);
+  answer(actuator.result_topic, actuator.qos, format_outcome(outcome, moment), reply);
 }
 
 void Publisher::outcome(const SensorConfig& sensor, const Outcome& outcome, const Moment& moment,
                         const ReplyTo& reply) {
-  this->outcome(sensor.result_topic, sensor.qos, outcome, moment, reply);
+  answer(sensor.result_topic, sensor.qos, format_outcome(outcome, moment), reply);
 }
 
-void Publisher::outcome(const std::string& result_topic, int qos, const Outcome& outcome, const Moment& moment,
-                        const ReplyTo& reply) {
+void Publisher::answer(const std::string& result_topic, int qos, std::string payload, const ReplyTo& reply) {
   const auto& topic = reply.response_topic.empty() ? result_topic : reply.response_topic;
   if (topic.empty()) return;
-  Message message{topic, format_outcome(outcome, moment), qos, false};
+  Message message{topic, std::move(payload), qos, false};
   if (!reply.response_topic.empty()) message.correlation_data = reply.correlation_data;
   sink_.publish_event(std::move(message));
 }

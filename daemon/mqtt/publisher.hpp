@@ -50,8 +50,7 @@ class Publisher {
   void response(std::string_view what, const nlohmann::json& answer, const ReplyTo& reply = {});
 
  private:
-  void outcome(const std::string& result_topic, int qos, const Outcome& outcome, const Moment& moment,
-               const ReplyTo& reply);
+  void answer(const std::string& result_topic, int qos, std::string payload, const ReplyTo& reply);
   void publish_group(const SensorConfig& sensor, std::span<const Channel> channels, const Measurement& measurement,
                      std::span<const Reading> readings, const std::string& topic, const PayloadFormat& format);
 

@@ -88,6 +88,20 @@ struct InputSpec {
 /// What an actuator is told and what it reports: on or off, a number in the unit its driver states, or text.
 using ActuatorState = std::variant<bool, double, std::string>;
 
+/// What an actuator's states look like, which decides what its commands mean.
+enum class ActuatorKind : std::uint8_t {
+  on_off,  ///< bool
+  range,   ///< double; 0 is off
+  text,    ///< std::string; empty is off
+};
+
+/// What an actuator takes. Its options may narrow the range; its driver then answers out_of_range.
+struct OutputSpec {
+  ActuatorKind kind = ActuatorKind::on_off;
+  Range range = {0, 100};       ///< of a range, in `unit`; ON is its upper end
+  std::string_view unit = "%";  ///< of a range
+};
+
 /// A driven device. Worker only.
 class Actuator {
  public:
@@ -190,6 +204,7 @@ struct DriverInfo {
   MakeExpander make_expander = nullptr;  ///< then each model says its traits, and the lines are other devices' `line`
   SharedChip shared_chip = {};
   bool expander_lines = false;  ///< its `line` may be a GPIO expander's: the exact time of an edge does not matter
+  OutputSpec output = {};       ///< of an actuator
   std::string_view example;     ///< a JSON object that `check` accepts under `sensors` or `actuators`
 
   [[nodiscard]] constexpr bool is_actuator() const noexcept { return make_actuator != nullptr; }

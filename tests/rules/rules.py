@@ -10,7 +10,8 @@ from typing import Iterator, NamedTuple
 
 # ── who may include whom ─────────────────────────────────────────────────────────────────────────────────────────────────────
 # A folder may include itself, and what its line names: a folder ("drivers/api") or a single value header.
-FLOW_VALUES = ("daemon/flow/derivation.hpp", "daemon/flow/filter.hpp", "daemon/flow/reading.hpp", "daemon/flow/command.hpp")
+FLOW_VALUES = ("daemon/flow/derivation.hpp", "daemon/flow/filter.hpp", "daemon/flow/reading.hpp", "daemon/flow/command.hpp",
+               "daemon/flow/target.hpp", "daemon/flow/rule.hpp")
 CONFIG_VALUES = ("daemon/config/model.hpp", "daemon/config/broker_url.hpp")
 STORE_PORTS = ("daemon/flow/kept_values.hpp", "daemon/mqtt/outbox_store.hpp", "daemon/mqtt/message.hpp", "daemon/mqtt/id_ranges.hpp",
                "daemon/io/file_descriptor.hpp")

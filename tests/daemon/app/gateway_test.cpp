@@ -186,6 +186,38 @@ TEST_F(GatewayTest, AComputedSensorIsToldWithTheTimeOfItsSource) {
   stop();
 }
 
+TEST_F(GatewayTest, GuardedOutputsAreDrivenByRulesAndCommandsOnOneRoad) {
+  start("guarded");
+  ASSERT_TRUE(run_until(loop, [&] {
+    acknowledge();
+    const auto has = [&](const char* text) { return transcript.find(text) != std::string::npos; };
+    return has("/fan ON") && has("/up OFF") && has("/down OFF") && link->subscribed.size() >= 8;
+  }));
+  sort_transcript();
+  incoming("yard/up", "ON");
+  ASSERT_TRUE(until("yard/up"));  // the answer, on the topic of the command
+  incoming("board2mqtt/walnutpi/down/set", R"({"state":"ON","id":"d1"})");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/down/result"));
+  incoming("board2mqtt/walnutpi/down/set_on_ms", "60001");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/down/result"));
+  incoming("yard/up", "off");
+  ASSERT_TRUE(until("yard/up"));
+  incoming("board2mqtt/walnutpi/down/set_on_ms", "1");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/down/result"));
+  ASSERT_TRUE(run_until(loop, [&] {
+    acknowledge();
+    return transcript.find("/down OFF", transcript.rfind("/down ON")) != std::string::npos;
+  }));
+  incoming("board2mqtt/walnutpi/request/health", "");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/response/health"));
+  const auto report = link->sent[written - 1].message.payload;
+  EXPECT_TRUE(std::regex_search(report, std::regex(R"re("why":"climate.temperature [\d.]+ above -50")re"))) << report;
+  EXPECT_NE(report.find(R"("cause":"a rule")"), std::string::npos) << report;
+  transcript.resize(transcript.rfind("<- board2mqtt/walnutpi/request/health"));
+  stop();
+  expect_golden("guarded");
+}
+
 TEST_F(GatewayTest, AStopDoesNotWaitForABrokerThatSaysNothing) {
   start("day");
   bool stopped = false;

@@ -21,19 +21,20 @@ struct ActuatorDeviceTest : ::testing::Test {
 
   ActuatorDevice& fan() {
     if (!device) {
-      device =
-          std::make_unique<ActuatorDevice>(loop, config, bus, nullptr, std::make_unique<FakeActuator>(hardware), sink);
+      device = std::make_unique<ActuatorDevice>(loop, config, bus, nullptr, std::make_unique<FakeActuator>(hardware),
+                                                kept, interlocks(), sink);
       device->start();
     }
     return *device;
   }
+  Interlocks& interlocks() { return links ? *links : links.emplace(std::span(&config, 1)); }
   ActuatorDevice& ready_fan() {
     EXPECT_TRUE(run_until(loop, [&] { return fan().device_state() == DeviceState::ready; }));
     return fan();
   }
   Outcome command(const Command& command) {
     std::optional<Outcome> outcome;
-    ready_fan().command(command, [&](const Outcome& answer) { outcome = answer; });
+    ready_fan().command(command, Source::command, [&](const Outcome& answer) { outcome = answer; });
     EXPECT_TRUE(run_until(loop, [&] { return outcome.has_value(); }));
     return outcome.value_or(Outcome{});
   }
@@ -45,6 +46,8 @@ struct ActuatorDeviceTest : ::testing::Test {
   std::vector<ActuatorState> states;
   std::vector<bool> availability;
   Bus bus{loop, "outputs"};
+  ValuesInMemory kept;
+  std::optional<Interlocks> links;
   std::unique_ptr<ActuatorDevice> device;
 };
 
@@ -66,15 +69,8 @@ TEST_F(ActuatorDeviceTest, ACommandIsDoneToldAndAnswered) {
 }
 
 TEST_F(ActuatorDeviceTest, ToggleCountsFromTheNewestCommand) {
-  ready_fan().command({.target = true}, [](const Outcome&) {});
+  ready_fan().command({.target = true}, Source::command, [](const Outcome&) {});
   EXPECT_EQ(command({.target = Toggle{}}).state, ActuatorState(false));
-}
-
-TEST_F(ActuatorDeviceTest, AnIdSeenBeforeIsAnsweredButNotDoneAgain) {
-  command({.target = Toggle{}, .id = "once"});
-  const auto again = command({.target = Toggle{}, .id = "once"});
-  EXPECT_EQ(again.state, ActuatorState(true));
-  EXPECT_EQ(hardware.driven, (States{false, true}));
 }
 
 TEST_F(ActuatorDeviceTest, ATimedCommandEndsInTheOpposite) {
@@ -84,8 +80,8 @@ TEST_F(ActuatorDeviceTest, ATimedCommandEndsInTheOpposite) {
 }
 
 TEST_F(ActuatorDeviceTest, ANewerCommandCancelsWhatATimedOneLeftPending) {
-  ready_fan().command({.target = true, .duration = 30ms}, [](const Outcome&) {});
-  fan().command({.target = true}, [](const Outcome&) {});
+  ready_fan().command({.target = true, .duration = 30ms}, Source::command, [](const Outcome&) {});
+  fan().command({.target = true}, Source::command, [](const Outcome&) {});
   bool later = false;
   Timer timer(loop, [&] { later = true; });
   timer.arm_after(80ms);
@@ -113,7 +109,7 @@ TEST_F(ActuatorDeviceTest, ACommandBeforeTheHardwareIsThereIsRefused) {
   hardware.answer = [] { return fail(Errc::gone, "no such chip"); };
   std::optional<Outcome> outcome;
   ASSERT_TRUE(run_until(loop, [&] { return fan().device_state() == DeviceState::absent; }));
-  fan().command({.target = true}, [&](const Outcome& answer) { outcome = answer; });
+  fan().command({.target = true}, Source::command, [&](const Outcome& answer) { outcome = answer; });
   ASSERT_TRUE(outcome && outcome->refusal);
   EXPECT_EQ(outcome->refusal->error, "unavailable");
 }

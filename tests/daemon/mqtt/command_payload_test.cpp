@@ -9,16 +9,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Command parsed(std::string_view payload, CommandKind kind = CommandKind::on_off, CommandForm form = CommandForm::set) {
+Command parsed(std::string_view payload, ActuatorKind kind = ActuatorKind::on_off,
+               CommandForm form = CommandForm::set) {
   const auto command = parse_command(payload, kind, form);
-  EXPECT_TRUE(command) << payload << ": " << (command ? "" : command.error().message);
+  EXPECT_TRUE(command) << payload << ": " << (command ? "" : command.error().refusal->message);
   return command.value_or(Command{std::string("refused")});
 }
 
-std::string refused(std::string_view payload, CommandKind kind = CommandKind::on_off,
+std::string refused(std::string_view payload, ActuatorKind kind = ActuatorKind::on_off,
                     CommandForm form = CommandForm::set) {
   const auto command = parse_command(payload, kind, form);
-  return command ? "accepted" : command.error().error;
+  return command ? "accepted" : command.error().refusal->error;
 }
 
 TEST(CommandPayload, WordsOfASwitchAreUnderstoodInAnyCaseWithSpaceAround) {
@@ -32,26 +33,26 @@ TEST(CommandPayload, WordsOfASwitchAreUnderstoodInAnyCaseWithSpaceAround) {
 }
 
 TEST(CommandPayload, NumbersOfARange) {
-  EXPECT_EQ(parsed("40", CommandKind::range).target, Target(40.0));
-  EXPECT_EQ(parsed("40%", CommandKind::range).target, Target(40.0));
-  EXPECT_EQ(parsed("40 %", CommandKind::range).target, Target(40.0));
-  EXPECT_EQ(parsed("12.5", CommandKind::range).target, Target(12.5));
-  EXPECT_EQ(parsed("1", CommandKind::range).target, Target(1.0)) << "one percent, not ON";
-  EXPECT_EQ(parsed("{\"value\":40}", CommandKind::range).target, Target(40.0));
-  EXPECT_EQ(parsed("{\"value\":\"40%\"}", CommandKind::range).target, Target(40.0));
-  EXPECT_EQ(parsed("ON", CommandKind::range).target, Target(true));
+  EXPECT_EQ(parsed("40", ActuatorKind::range).target, Target(40.0));
+  EXPECT_EQ(parsed("40%", ActuatorKind::range).target, Target(Percent{40}));
+  EXPECT_EQ(parsed("40 %", ActuatorKind::range).target, Target(Percent{40}));
+  EXPECT_EQ(parsed("12.5", ActuatorKind::range).target, Target(12.5));
+  EXPECT_EQ(parsed("1", ActuatorKind::range).target, Target(1.0)) << "one percent, not ON";
+  EXPECT_EQ(parsed("{\"value\":40}", ActuatorKind::range).target, Target(40.0));
+  EXPECT_EQ(parsed("{\"value\":\"40%\"}", ActuatorKind::range).target, Target(Percent{40}));
+  EXPECT_EQ(parsed("ON", ActuatorKind::range).target, Target(true));
 }
 
 TEST(CommandPayload, TextIsTakenToTheLetter) {
-  EXPECT_EQ(parsed(" Hello ON ", CommandKind::text).target, Target(std::string(" Hello ON ")));
-  EXPECT_EQ(parsed("{\"value\":\"ON\"}", CommandKind::text).target, Target(std::string("ON")));
+  EXPECT_EQ(parsed(" Hello ON ", ActuatorKind::text).target, Target(std::string(" Hello ON ")));
+  EXPECT_EQ(parsed("{\"value\":\"ON\"}", ActuatorKind::text).target, Target(std::string("ON")));
 }
 
 TEST(CommandPayload, DurationsAndIds) {
   EXPECT_EQ(parsed(R"({"state":"ON","for":"5s","id":"abc"})"), (Command{true, 5s, "abc"}));
   EXPECT_EQ(parsed(R"({"id":7,"state":"ON"})").id, "7");
-  EXPECT_EQ(parsed("1500", CommandKind::on_off, CommandForm::set_on_ms), (Command{true, 1500ms}));
-  EXPECT_EQ(parsed("0.5", CommandKind::on_off, CommandForm::set_off_ms), (Command{false, 500us}));
+  EXPECT_EQ(parsed("1500", ActuatorKind::on_off, CommandForm::set_on_ms), (Command{true, 1500ms}));
+  EXPECT_EQ(parsed("0.5", ActuatorKind::on_off, CommandForm::set_off_ms), (Command{false, 500us}));
 }
 
 TEST(CommandPayload, EveryRefusalHasItsWord) {
@@ -107,9 +108,9 @@ TEST(CommandPayload, EveryRefusalHasItsWord) {
 
 TEST(CommandPayload, RefusalsOfTimedCommands) {
   for (const char* payload : {"ON", "5s", "-1", "0", "40%", "1e30", "{\"state\":\"ON\"}"})
-    EXPECT_EQ(refused(payload, CommandKind::on_off, CommandForm::set_on_ms), "invalid_duration") << payload;
-  EXPECT_EQ(refused("nan", CommandKind::on_off, CommandForm::set_on_ms), "not_finite");
-  EXPECT_EQ(refused("", CommandKind::on_off, CommandForm::set_off_ms), "empty_payload");
+    EXPECT_EQ(refused(payload, ActuatorKind::on_off, CommandForm::set_on_ms), "invalid_duration") << payload;
+  EXPECT_EQ(refused("nan", ActuatorKind::on_off, CommandForm::set_on_ms), "not_finite");
+  EXPECT_EQ(refused("", ActuatorKind::on_off, CommandForm::set_off_ms), "empty_payload");
 }
 
 }  // namespace

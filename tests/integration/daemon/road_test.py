@@ -9,6 +9,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
 from harness import DEADLINE, Daemon, Forwarder, Mosquitto, Subscriber, free_port, mqtt, wait_for
 
 PROGRAM = sys.argv.pop(1)
@@ -94,6 +97,60 @@ class Road(unittest.TestCase):
         everything.publish("/public/01Studio/2", "ON", retain=True)
         self.started(Daemon(PROGRAM, self.example(broker.port), "--simulate"))
         self.assertEqual(everything.next_json("board2mqtt/walnutpi/fan/result")["error"], "retained")
+
+    def guarded(self, port, **more):
+        return self.config(port, actuators={
+            "up": {"driver": "switch", "line": "PC8", "interlock": "down", "command_topic": "yard/up", "result_topic": "yard/up",
+                   "ack": {"ok": "1", "refused": "0"}},
+            "down": {"driver": "switch", "line": "PC9", "on_broker_lost": {"after": "300ms", "state": "off"}}}, **more)
+
+    def test_an_answer_on_the_commands_own_topic_is_never_taken_for_a_command(self):
+        broker = self.started(Mosquitto(self.folder))
+        for version in ("3.1.1", "5"):
+            config = self.guarded(broker.port)
+            written = json.loads(config.read_text())
+            written["mqtt"]["protocol"] = version
+            config.write_text(json.dumps(written))
+            with Daemon(PROGRAM, config, "--simulate"):
+                everything = self.subscriber(broker.port, "board2mqtt/gw/#", "yard/#")
+                everything.ask("board2mqtt/gw/request/ping", "", "board2mqtt/gw/response/ping")
+                for word in ("ON", "OFF", "perhaps"):
+                    everything.publish("yard/up", word)
+                    answer = "0" if word == "perhaps" else "1"
+                    self.assertEqual(everything.next_text("yard/up", lambda text: text in "01"), answer, version)
+                # Were "1" or "0" a command, there would be a state and another answer to it before this one's.
+                before = len([m for m in everything.seen if m.topic == "board2mqtt/gw/up"])
+                everything.ask("board2mqtt/gw/request/ping", "", "board2mqtt/gw/response/ping")
+                answers = [m for m in everything.seen if m.topic == "yard/up" and m.payload in (b"0", b"1")]
+                states = [m for m in everything.seen if m.topic == "board2mqtt/gw/up"]
+                self.assertEqual((answers, len(states)), ([], before), version)
+
+    def test_an_mqtt_5_request_is_answered_where_it_says(self):
+        broker = self.started(Mosquitto(self.folder))
+        self.started(Daemon(PROGRAM, self.guarded(broker.port), "--simulate"))
+        asker = self.subscriber(broker.port, "board2mqtt/gw/#", "my/answers", protocol=mqtt.MQTTv5)
+        asker.ask("board2mqtt/gw/request/ping", "", "board2mqtt/gw/response/ping")
+        properties = Properties(PacketTypes.PUBLISH)
+        properties.ResponseTopic = "my/answers"
+        properties.CorrelationData = b"\x00\x01"
+        asker.client.publish("board2mqtt/gw/down/set", "ON", qos=1, properties=properties)
+        answer = asker.next("my/answers")
+        self.assertEqual(json.loads(answer.payload)["state"], "ON")
+        self.assertEqual(answer.properties.CorrelationData, b"\x00\x01")
+        asker.client.publish("yard/up", "ON", qos=1, properties=properties)
+        self.assertEqual(asker.next_text("my/answers"), "0", "down is on: refused, in the configured words")
+
+    def test_a_lost_broker_switches_off_what_is_to_go_off_and_rules_go_on(self):
+        broker = self.started(Mosquitto(self.folder))
+        config = self.guarded(broker.port, sensors={"board": {"driver": "system", "every": "200ms"}},
+                              rules=[{"when": "board.uptime", "above": 0, "then": {"up": "ON"}}])
+        daemon = self.started(Daemon(PROGRAM, config, "--simulate"))
+        wait_for(lambda: "commanded by rule 1: board.uptime" in daemon.log(), "the rule")
+        everything = self.subscriber(broker.port, "board2mqtt/gw/#")
+        everything.next("board2mqtt/gw/up", lambda text: text == "ON")
+        broker.signal(signal.SIGKILL)
+        broker.wait()
+        wait_for(lambda: "down: OFF by on_broker_lost" in daemon.log(), "the output to go off")
 
     def test_presence_health_and_info_are_retained(self):
         broker = self.started(Mosquitto(self.folder))

@@ -1,0 +1,19 @@
+#include "daemon/flow/command.hpp"
+
+namespace b2m {
+
+std::string_view name(Source source) noexcept {
+  switch (source) {
+    case Source::command: return "a command";
+    case Source::rule: return "a rule";
+    case Source::start: return "initial";
+    case Source::revert: return "the end of \"for\"";
+    case Source::max_on: return "max_on";
+    case Source::broker_lost: return "on_broker_lost";
+    case Source::interlock: return "interlock";
+    case Source::exit: return "on_exit";
+  }
+  return "";
+}
+
+}  // namespace b2m

@@ -1,0 +1,111 @@
+#include "daemon/flow/rule_runner.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/flow/local_time.hpp"
+#include "daemon/log/log.hpp"
+
+namespace b2m {
+namespace {
+
+RuleTime rule_time() { return {SteadyClock::now(), minute_of_day(WallClock::now())}; }
+
+void collect_times(const Condition& condition, std::vector<std::chrono::minutes>& times) {
+  if (condition.kind == ConditionKind::between) times.insert(times.end(), {condition.from, condition.to});
+  for (const auto& part : condition.parts) collect_times(part, times);
+}
+
+/// Whether a refused action is worth trying again: not when somebody else was given way.
+bool comes_again(const Refusal& refusal) { return refusal.error != "superseded" && refusal.error != "stopping"; }
+
+}  // namespace
+
+RuleRunner::RuleRunner(EventLoop& loop, std::vector<RuleConfig> rules, Commander& commander)
+    : commander_(commander),
+      rules_(std::move(rules)),
+      timer_(loop, [this] { look(); }),
+      wall_timer_(loop, [this] { look(); }) {
+  for (const auto& rule : rules_.rules()) collect_times(rule.when, times_);
+}
+
+void RuleRunner::stop() {
+  stopped_ = true;
+  timer_.cancel();
+  wall_timer_.cancel();
+}
+
+void RuleRunner::measured(const SensorConfig& sensor, std::span<const Channel> channels,
+                          const Measurement& measurement) {
+  if (rules_.rules().empty()) return;
+  for (const auto& reading : measurement.readings) {
+    if (reading.channel >= channels.size()) continue;
+    const auto& channel = channels[reading.channel];
+    const double scale = info(channel.quantity).scale;
+    rules_.reading(sensor.id, channel.key, reading.value.map([&](double value) { return value * scale; }),
+                   sensor.expire_after, measurement.moment.monotonic);
+  }
+  look();
+}
+
+void RuleRunner::reached(const ActuatorConfig& actuator, const ActuatorState& state) {
+  if (rules_.rules().empty()) return;
+  const auto* number = std::get_if<double>(&state);
+  rules_.reading(actuator.id, "", number != nullptr ? *number : is_on(state) ? 1.0 : 0.0, {}, SteadyClock::now());
+  look();
+}
+
+void RuleRunner::online(const std::string& device, bool online) {
+  if (rules_.rules().empty()) return;
+  rules_.online(device, online);
+  look();
+}
+
+void RuleRunner::happened(const SensorConfig& sensor, std::string_view event) {
+  if (stopped_ || rules_.rules().empty()) return;
+  carry_out(rules_.happened(sensor.id, std::string(event), rule_time()));
+}
+
+void RuleRunner::look() {
+  if (stopped_ || rules_.rules().empty()) return;
+  carry_out(rules_.update(rule_time()));
+}
+
+void RuleRunner::carry_out(const std::vector<Rules::Firing>& firings) {
+  for (const auto& firing : firings) {
+    const auto& action = rules_.action(firing);
+    const auto& name = rules_.rules()[firing.rule].name;
+    const auto index = commander_.find(action.actuator);
+    if (!index) continue;  // the configuration was checked
+    log::notice({.device = action.actuator}, "commanded by {}: {}", name, firing.why);
+    commander_.command(*index, action.command, Source::rule, [this, firing](const Outcome& outcome) {
+      if (!outcome.refusal || !comes_again(*outcome.refusal)) return;
+      log::warning({.device = rules_.action(firing).actuator, .error = outcome.refusal->error}, "refused to {}: {}",
+                   rules_.rules()[firing.rule].name, outcome.refusal->message);
+      rules_.failed(firing, SteadyClock::now());
+      rearm();
+    });
+  }
+  rearm();
+}
+
+void RuleRunner::rearm() {
+  if (stopped_) return;
+  if (const auto due = rules_.next_due()) {
+    timer_.arm(*due);
+  } else {
+    timer_.cancel();
+  }
+  rearm_wall_timer();
+}
+
+/// Looks ahead anew only when the time has come or the clock was set back.
+void RuleRunner::rearm_wall_timer() {
+  const auto now = WallClock::now();
+  if (times_.empty() || (now >= looked_ahead_ && now < next_passing_)) return;
+  looked_ahead_ = now;
+  next_passing_ = next_passing(times_, now);
+  wall_timer_.arm(next_passing_);
+}
+
+}  // namespace b2m
