@@ -41,6 +41,9 @@ class AttemptPlan {
   Next lookup_failed();
   /// A connection has ended: the next round begins.
   void lost();
+  /// A connection has ended at once, and nothing was taken in it: another broker is tried before it comes to this one
+  /// again.
+  void lost_at_once() { next_host(); }
   /// The broker has sent us elsewhere: one round begins there.
   void redirect(BrokerUrl target);
 

@@ -217,6 +217,8 @@ void Session::follow(const std::string& server_reference) {
 
 /// The end of a connection that had been made.
 void Session::disconnected(const std::string& words, std::optional<int> reason) {
+  const auto lived = SteadyClock::now() - connected_at_;
+  const bool useless = !culprit_.acknowledged() && lived < times_.settled && !returning_;
   const bool stopping = phase_ == Phase::draining || phase_ == Phase::leaving;
   give_up_culprit();
   outbox_.rewind();
@@ -230,7 +232,7 @@ void Session::disconnected(const std::string& words, std::optional<int> reason) 
   since_ = WallClock::now();
   if (stopping) return finish_stop();
   const auto lost = to_string(plan_.broker());
-  plan_.lost();
+  useless ? plan_.lost_at_once() : plan_.lost();
   if (redirect_) plan_.redirect(*std::exchange(redirect_, std::nullopt));
   if (std::exchange(returning_, false)) {
     if (on_connection_) on_connection_(false);
@@ -239,7 +241,6 @@ void Session::disconnected(const std::string& words, std::optional<int> reason) 
   last_error_ = fmt::format("{}: {}", lost, words);
   told_error_ = last_error_;
   log::warning({.error = "lost", .message_id = log::id_link_lost}, "mqtt: connection to {} lost: {}", lost, words);
-  const auto lived = SteadyClock::now() - connected_at_;
   short_lives_ = lived < times_.short_lived ? short_lives_ + 1 : 0;
   if (reason != taken_over) tell_rival();
   if (lived >= times_.settled) backoff_.reset();

@@ -350,9 +350,21 @@ TEST_F(SessionTest, ARoundBeginsWithTheFirstBrokerAfterALoss) {
   until_attempts(2);
   EXPECT_EQ(link.attempts[1].broker.host, "two");
   link.accept();
+  link.acknowledge_from();
   link.lose();
   until_attempts(3);
   EXPECT_EQ(link.attempts[2].broker.host, "one");
+}
+
+TEST_F(SessionTest, ABrokerThatConnectsAndTakesNothingIsFollowedByTheNext) {
+  auto session = make(two_brokers());
+  session->start();
+  for (std::size_t attempt = 0; attempt < 3; ++attempt) {
+    until_attempts(attempt + 1);
+    EXPECT_EQ(link.attempts[attempt].broker.host, attempt % 2 == 0 ? "one" : "two");
+    link.accept();
+    link.lose();
+  }
 }
 
 TEST_F(SessionTest, ItReturnsToTheFirstBrokerInAQuietMomentWhenThatTakesConnectionsAgain) {
@@ -391,6 +403,7 @@ TEST_F(SessionTest, TheHostsOfAServiceAreLookedUpAndTriedInTheirOrder) {
   EXPECT_EQ(link.attempts[0].broker.host, "a");
   EXPECT_EQ(link.attempts[1].broker.host, "b");
   link.accept();
+  link.acknowledge_from();
   link.lose();
   until([&] { return link.lookups.size() == 2; });
   // DNS is away, too: what it said before is used.

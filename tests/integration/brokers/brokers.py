@@ -1,7 +1,9 @@
 """The brokers of Debian, each a child of the test with its own data on free ports of the loopback interface."""
 
+import contextlib
 import os
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -53,7 +55,7 @@ class Broker(Process):
         self.folder = Path(folder)
         self.output = open(self.folder / "log", "a")
         super().__init__(arguments, cwd=self.folder, env={**os.environ, "HOME": str(self.folder), **environment},
-                         stdin=subprocess_null(), stdout=self.output, stderr=self.output)
+                         stdin=subprocess_null(), stdout=self.output, stderr=self.output, start_new_session=True)
 
     def wait_until_ready(self):
         limit = time.monotonic() + READY
@@ -63,7 +65,13 @@ class Broker(Process):
             time.sleep(0.2)
         return self
 
+    def signal(self, number):
+        """To all that it has started: RabbitMQ is a script that waits for its node."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
     def __exit__(self, *unused):
+        self.signal(signal.SIGKILL)
         super().__exit__()
         self.output.close()
 
