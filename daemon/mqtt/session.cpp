@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t max_events =
     500;  ///< answers on their way at a time; a flood of commands must not fill the memory
+constexpr int enough_useless = 2;
 constexpr std::size_t packet_overhead = 64;  ///< at most, of a PUBLISH beside topic, payload and properties
 
 std::size_t packet_size(const Message& message) {
@@ -221,6 +222,15 @@ std::vector<Subscription> Session::possible(std::vector<Subscription> wanted) co
                  shared && !limits_.shared_available ? "shared" : "wildcard", subscription.filter);
     return true;
   });
+  // RabbitMQ keeps a QoS 1 subscription on the node that took it first, and crashes the connection that wants it from
+  // another node while that one is down. At QoS 0 there is nothing to keep.
+  if (useless_ >= enough_useless) {
+    log::warning({.error = "subscription_refused"},
+                 "mqtt: {} connections in a row have ended while subscribing; trying with QoS 0, so that commands sent "
+                 "during an outage are lost",
+                 useless_);
+    for (auto& subscription : wanted) subscription.qos = 0;
+  }
   return wanted;
 }
 

@@ -232,6 +232,7 @@ void Session::disconnected(const std::string& words, std::optional<int> reason) 
   since_ = WallClock::now();
   if (stopping) return finish_stop();
   const auto lost = to_string(plan_.broker());
+  useless_ = useless && granted_ == 0 ? useless_ + 1 : 0;
   useless ? plan_.lost_at_once() : plan_.lost();
   if (redirect_) plan_.redirect(*std::exchange(redirect_, std::nullopt));
   if (std::exchange(returning_, false)) {

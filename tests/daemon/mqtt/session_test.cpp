@@ -356,6 +356,28 @@ TEST_F(SessionTest, ARoundBeginsWithTheFirstBrokerAfterALoss) {
   EXPECT_EQ(link.attempts[2].broker.host, "one");
 }
 
+// RabbitMQ after the loss of the node that keeps the subscription.
+TEST_F(SessionTest, ASubscriptionForWhichTheBrokerClosesTheConnectionIsAskedForWithQosZero) {
+  auto session = make();
+  session->start();
+  for (std::size_t attempt = 1; attempt <= 2; ++attempt) {
+    until_attempts(attempt);
+    link.accept();
+    link.lose();
+  }
+  until_attempts(3);
+  link.subscribed.clear();
+  link.accept();
+  EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"base/status", 0, false}));
+  link.give(link_event::Subscribed{"base/status", 0});
+  link.acknowledge_from();
+  link.lose();
+  until_attempts(4);
+  link.subscribed.clear();
+  link.accept();
+  EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"base/status", 1, false}));
+}
+
 TEST_F(SessionTest, ABrokerThatConnectsAndTakesNothingIsFollowedByTheNext) {
   auto session = make(two_brokers());
   session->start();
