@@ -29,8 +29,10 @@ quiet_apt() {
   return $status
 }
 
-# A broker that somebody did not ask for must not begin to listen on their machine: mosquitto's service is neither started while
-# it is installed nor at the next boot. A policy that the machine already has is left alone.
+# A broker that somebody did not ask for must not begin to listen on their machine: its service is neither started while it is
+# installed nor at the next boot. A policy that the machine already has is left alone.
+brokers='mosquitto|rabbitmq-server|activemq|ejabberd'
+
 install_packages() {
   local missing policy=/usr/sbin/policy-rc.d policy_is_ours=no status=0
   command -v dpkg-query >/dev/null || { echo "no Debian: install what deploy/packages.d names yourself" >&2; return 0; }
@@ -38,15 +40,18 @@ install_packages() {
   [ -n "$missing" ] || { echo "every package is there"; return 0; }
   echo "installing:" $missing
 
-  if grep -qx mosquitto <<<"$missing" && [ ! -e "$policy" ]; then
+  if grep -qxE "$brokers" <<<"$missing" && [ ! -e "$policy" ]; then
     policy_is_ours=yes
-    printf '#!/bin/sh\n[ "$1" != mosquitto ] || exit 101\nexit 0\n' | as_root tee "$policy" >/dev/null
+    printf '#!/bin/sh\ncase $1 in %s|epmd) exit 101 ;; esac\nexit 0\n' "$brokers" | as_root tee "$policy" >/dev/null
     as_root chmod 755 "$policy"
   fi
   quiet_apt update && quiet_apt install -y --no-install-recommends $missing || status=$?
   [ $policy_is_ours = no ] || as_root rm -f "$policy"
-  if [ $status -eq 0 ] && grep -qx mosquitto <<<"$missing" && [ -d /run/systemd/system ]; then
-    as_root systemctl disable --quiet mosquitto.service && echo "mosquitto is installed, its service is not enabled"
+  if [ $status -eq 0 ] && [ -d /run/systemd/system ]; then
+    local broker
+    for broker in $(grep -xE "$brokers" <<<"$missing"); do
+      as_root systemctl disable --quiet "$broker.service" && echo "$broker is installed, its service is not enabled"
+    done
   fi
   return $status
 }

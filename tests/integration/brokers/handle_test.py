@@ -1,9 +1,12 @@
 """What a gateway must handle, since some broker does it. Usage: handle_test.py PROGRAM SOURCE_DIR"""
 
 import json
+import os
 import signal
+import subprocess
 import time
 import unittest
+import unittest.mock
 
 from scene import Scene  # first: it takes the arguments
 from harness import Mosquitto, free_port, mqtt, wait_for
@@ -244,6 +247,19 @@ class WhatAGatewayMustHandle(Scene):
         watcher.ask("board2mqtt/gw/request/ping", "", "board2mqtt/gw/response/ping")
         watcher.publish("plant/fan", "ON")
         watcher.next("board2mqtt/gw/fan", lambda text: text == "ON")
+
+    def test_the_password_may_be_a_systemd_credential_and_is_never_logged(self):
+        passwords, credentials = self.folder / "passwords", self.folder / "credentials"
+        passwords.touch(0o600)
+        subprocess.run(["mosquitto_passwd", "-b", passwords, "gw", "open sesame"], check=True)
+        credentials.mkdir()
+        (credentials / "mqtt").write_text("open sesame\n")
+        (credentials / "mqtt").chmod(0o400)
+        broker = self.mosquitto(extra=f"user root\nallow_anonymous false\npassword_file {passwords}\n")
+        with unittest.mock.patch.dict(os.environ, CREDENTIALS_DIRECTORY=str(credentials)):
+            daemon = self.daemon(self.config({"broker": url(broker), "username": "gw", "password_file": "mqtt"}))
+        wait_for(lambda: "mqtt: connected" in daemon.log(), "the connection")
+        self.assertNotIn("open sesame", daemon.log())
 
     def test_check_connect_says_what_it_found_and_ends_with_1_when_the_broker_is_not_there(self):
         broker = self.mosquitto()
