@@ -132,7 +132,7 @@ BrokerLimits limits_from(const mqtt::properties& properties) {
   return limits;
 }
 
-/// Without an error handler: 1.2.0 of the library calls it through an object that is gone (its issue 325).
+/// Without an error handler: 1.2.0 of the library calls it through an object that is gone.
 mqtt::ssl_options tls_options(const TlsConfig& tls) {
   mqtt::ssl_options options;
   if (tls.ca.empty()) {
