@@ -15,15 +15,12 @@ nodes = []
 
 
 def setUpModule():
+    unittest.addModuleCleanup(running.close)  # also when what follows fails
     epmd = running.enter_context(Epmd())
     for name in NAMES:
         # One after the other: when all begin at once, the MQTT plugin may never agree on who keeps the client ids.
         nodes.append(running.enter_context(RabbitMq(running.enter_context(tempfile.TemporaryDirectory()), epmd, name, NAMES)))
         nodes[-1].wait_until_ready()
-
-
-def tearDownModule():
-    running.close()
 
 
 class Cluster(Scene):

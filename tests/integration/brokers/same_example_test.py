@@ -15,6 +15,7 @@ brokers = {}
 
 def setUpModule():
     """All at once, since each takes its time."""
+    unittest.addModuleCleanup(running.close)  # also when what follows fails
     folder = lambda: running.enter_context(tempfile.TemporaryDirectory())  # noqa: E731
     epmd = running.enter_context(Epmd())
     brokers["mosquitto"] = running.enter_context(Mosquitto(folder()))
@@ -23,10 +24,6 @@ def setUpModule():
         brokers[name] = running.enter_context(start())
     for name in ("ejabberd", "activemq", "rabbitmq"):
         brokers[name].wait_until_ready()
-
-
-def tearDownModule():
-    running.close()
 
 
 class SameExample(Scene):

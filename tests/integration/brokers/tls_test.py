@@ -52,6 +52,7 @@ class SecureMosquitto(Process):
 
 def setUpModule():
     global own, strange, brokers, client
+    unittest.addModuleCleanup(running.close)  # also when what follows fails
     folder = running.enter_context(tempfile.TemporaryDirectory())
     own, strange = Authority(folder, "own-ca"), Authority(folder, "strange-ca")
     client = {"plain": own.issue("client"), "locked": own.issue("locked", password="open sesame"), "strange": strange.issue("stranger")}
@@ -64,10 +65,6 @@ def setUpModule():
     web = running.enter_context(Ejabberd(running.enter_context(tempfile.TemporaryDirectory()), both))
     web.wait_until_ready()
     brokers["websockets"] = web
-
-
-def tearDownModule():
-    running.close()
 
 
 class Tls(Scene):
