@@ -185,7 +185,7 @@ class Session final : public MessageSink {
   int short_lives_ = 0;             ///< connections in a row that ended soon
   std::chrono::seconds keepalive_;  ///< the configured one, or what a broker has asked for
   int useless_ = 0;         ///< connections in a row that ended at once, before anything was acknowledged or granted
-  bool returning_ = false;  ///< at the next quiet moment, or under way
+  bool returning_ = false;  ///< at the next quiet moment
   std::optional<BrokerUrl> redirect_;
   bool will_retained_ = true;  ///< unless the broker refuses it
   int will_qos_ = 2;           ///< at most

@@ -99,7 +99,6 @@ bool Session::asks_for_more_life(std::chrono::seconds keepalive) {
 }
 
 void Session::leave_for_another_attempt() {
-  returning_ = true;
   phase_ = Phase::returning;
   timer_.arm_after(times_.attempt);
   link_.disconnect();
@@ -218,7 +217,9 @@ void Session::follow(const std::string& server_reference) {
 /// The end of a connection that had been made.
 void Session::disconnected(const std::string& words, std::optional<int> reason) {
   const auto lived = SteadyClock::now() - connected_at_;
-  const bool useless = !culprit_.acknowledged() && lived < times_.settled && !returning_;
+  const bool useless = !culprit_.acknowledged() && lived < times_.settled && phase_ != Phase::returning;
+  const bool planned = phase_ == Phase::returning;
+  returning_ = false;
   const bool stopping = phase_ == Phase::draining || phase_ == Phase::leaving;
   give_up_culprit();
   outbox_.rewind();
@@ -235,7 +236,7 @@ void Session::disconnected(const std::string& words, std::optional<int> reason) 
   useless_ = useless && granted_ == 0 ? useless_ + 1 : 0;
   useless ? plan_.lost_at_once() : plan_.lost();
   if (redirect_) plan_.redirect(*std::exchange(redirect_, std::nullopt));
-  if (std::exchange(returning_, false)) {
+  if (planned) {
     if (on_connection_) on_connection_(false);
     return attempt();
   }

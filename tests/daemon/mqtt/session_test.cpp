@@ -411,6 +411,23 @@ TEST_F(SessionTest, ItReturnsToTheFirstBrokerInAQuietMomentWhenThatTakesConnecti
   EXPECT_THAT(link.lines(before), ElementsAre("base/status online", "climate 2"));
 }
 
+TEST_F(SessionTest, ALossWhileItWaitsForAQuietMomentIsALossLikeAnyOther) {
+  auto settings = two_brokers();
+  settings.reconnect_min = settings.reconnect_max = 1h;
+  auto session = make(settings, 100, {.return_min = 1ms, .return_max = 1ms});
+  session->start();
+  until_attempts(1);
+  link.refuse(3);
+  until_attempts(2);
+  link.accept();
+  until([&] { return !link.probes.empty(); });
+  session->publish_reading({"climate", "1"});
+  link.give(link_event::Reachable());
+  link.lose();
+  EXPECT_EQ(link.attempts.size(), 2U);
+  EXPECT_THAT(session->status().last_error, testing::HasSubstr("two"));
+}
+
 TEST_F(SessionTest, TheHostsOfAServiceAreLookedUpAndTriedInTheirOrder) {
   auto settings = config();
   settings.brokers = {{.scheme = BrokerScheme::mqtt_srv, .host = "example.org", .port = 0}};
