@@ -47,8 +47,9 @@ class Proposer {
     const auto& found = finding.found;
     Proposal proposal{.place = fmt::format("{} 0x{:02x}", bus.name, found.address), .what = what_is(finding)};
     if (const auto* device = configured_at(bus, found.address)) return configured(std::move(proposal), *device);
-    const auto sensor = std::find_if(found.parts.begin(), found.parts.end(),
-                                     [](const DriverRef& part) { return !part.driver->is_actuator(); });
+    const auto sensor = std::find_if(found.parts.begin(), found.parts.end(), [](const DriverRef& part) {
+      return !part.driver->is_actuator() && !part.driver->is_expander();
+    });
     if (sensor == found.parts.end()) return proposal;
     proposal.standing = found.certainty == Certainty::identified ? Standing::active : Standing::possible;
     proposal.id = new_id(fmt::format("{}_{:02x}", sensor->name(), found.address));

@@ -143,6 +143,7 @@ B2M_DRIVER(mcp23017) = {
     .name = "mcp23017",
     .summary = "GPIO expanders of 16 and 8 lines, with pull-ups and interrupt",
     .datasheet = "Microchip MCP23017 DS20001952D, MCP23008 DS20001919F",
+    .wiring = "RESET to the supply; A0 to A2 to ground for 0x20, each adds 1, 2 and 4; GPA7 and GPB7 not as inputs",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

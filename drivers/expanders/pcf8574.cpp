@@ -84,6 +84,7 @@ B2M_DRIVER(pcf8574) = {
     .name = "pcf8574",
     .summary = "GPIO expanders of 8 and 16 lines that drive only to ground, with interrupt",
     .datasheet = "NXP PCF8574/PCF8574A rev. 5, PCF8575 rev. 4",
+    .wiring = "A0 to A2 add 1, 2 and 4 to the lowest address; lines source almost nothing, so loads go to the supply",
     .bus = BusKind::i2c,
     .models = models,
     .addresses = addresses,

@@ -85,11 +85,13 @@ B2M_DRIVER(pca9685) = {
     .name = "pca9685",
     .summary = "a PWM channel of a 16-channel chip, in percent: lamp, fan, valve",
     .datasheet = "NXP PCA9685 rev. 4",
+    .wiring = "OE to ground; V+ feeds servos and lamps, not the chip; the jumpers A0 to A5 add 1 to 32 to address 0x40",
     .bus = BusKind::i2c,
     .addresses = addresses,
     .options = options,
     .make_actuator = make,
     .shared_chip = {.part = "channel", .agree = of_the_chip},
+    .output = {.kind = ActuatorKind::range},
     .example = R"({"driver": "pca9685", "bus": "i2c-1", "address": "0x40", "channel": 3, "frequency_hz": 1000})",
 };
 
