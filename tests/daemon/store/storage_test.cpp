@@ -112,10 +112,16 @@ TEST_F(StorageTest, ADatabaseDamagedWhileInUseIsSetAsideAndCommitsGoOn) {
   std::filesystem::resize_file(directory.path() / Database::file_name, 100'000);
   storage->load(0, 10'000, 10'000);
   until([&] { return client.was_loaded; });
-  const auto before = client.commits;
   client.next.put.push_back({10'001, {"t", "new"}});
   storage->changed(true);
+  until([&] { return client.next.put.empty(); });  // what was saved is committed before that
+  const auto before = client.commits;
   until([&] { return client.commits > before; });
+  client.was_loaded = false;
+  storage->load(10'000, 10'001, 10);
+  until([&] { return client.was_loaded; });
+  ASSERT_EQ(client.readings.size(), 1U);
+  EXPECT_EQ(client.readings[0].message.payload, "new");
   EXPECT_EQ(client.failures, 0U);
 }
 
