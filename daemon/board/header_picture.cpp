@@ -32,16 +32,16 @@ PinState state_of(const HeaderPin& pin, const GpioView& view, const IsLed& is_le
   if (pin.line) {
     const auto* chip = find_chip(view, pin.line->chip);
     if (chip == nullptr || pin.line->offset >= chip->lines.size()) {
-      state.use = LineUse::unknown;
+      state.use = PinUse::unknown;
     } else {
       const auto& line = chip->lines[pin.line->offset];
-      state.use = line.used ? LineUse::held : LineUse::free;
+      state.use = line.used ? PinUse::held : PinUse::free;
       state.holder = line.holder;
       if (line.used) state.remark = explain_holder(line.holder, is_led(line.holder));
     }
   }
-  if (state.use != LineUse::held && !pin.reserved.empty()) state.remark = fmt::format("needed by {}", pin.reserved);
-  if (state.use != LineUse::held || pin.reserved.empty()) append_sentence(state.remark, pin.note);
+  if (state.use != PinUse::held && !pin.reserved.empty()) state.remark = fmt::format("needed by {}", pin.reserved);
+  if (state.use != PinUse::held || pin.reserved.empty()) append_sentence(state.remark, pin.note);
   return state;
 }
 
@@ -84,10 +84,10 @@ std::string fit(std::string text, std::size_t width) {
 
 std::string use_text(const PinState& state) {
   switch (state.use) {
-    case LineUse::held: return state.holder.empty() ? "in use" : state.holder;
-    case LineUse::unknown: return "?";
-    case LineUse::none:
-    case LineUse::free: break;
+    case PinUse::held: return state.holder.empty() ? "in use" : state.holder;
+    case PinUse::unknown: return "?";
+    case PinUse::none:
+    case PinUse::free: break;
   }
   return {};
 }
@@ -97,7 +97,7 @@ std::string_view colour_of(const PinState& state) {
   constexpr std::string_view red = "\x1b[31m", grey = "\x1b[90m", yellow = "\x1b[33m", green = "\x1b[32m";
   if (state.pin->pad == "GND") return grey;
   if (!state.pin->line) return red;
-  const bool taken = state.use == LineUse::held || !state.pin->reserved.empty();
+  const bool taken = state.use == PinUse::held || !state.pin->reserved.empty();
   return taken ? yellow : green;
 }
 

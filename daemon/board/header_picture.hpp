@@ -12,7 +12,7 @@
 namespace b2m {
 
 /// What is known of the use of a line now.
-enum class LineUse : std::uint8_t {
+enum class PinUse : std::uint8_t {
   none,     ///< the pin is no line
   free,     ///< nobody holds it
   held,     ///< somebody does
@@ -21,7 +21,7 @@ enum class LineUse : std::uint8_t {
 
 struct PinState {
   const HeaderPin* pin;  ///< of the board's table
-  LineUse use = LineUse::none;
+  PinUse use = PinUse::none;
   std::string holder = {};  ///< the kernel's word; may be empty for a held line
   std::string remark =
       {};  ///< who holds it or needs it, and what else there is to say; a sentence without its full stop

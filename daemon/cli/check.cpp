@@ -18,6 +18,7 @@
 #include "daemon/cli/look_at_lines.hpp"
 #include "daemon/config/broker_url.hpp"
 #include "daemon/config/load.hpp"
+#include "daemon/flow/expander_board.hpp"
 #include "daemon/log/log.hpp"
 
 namespace b2m {
@@ -53,9 +54,9 @@ std::vector<Trial> try_brokers(const MqttConfig& mqtt) {
 /// A bus is tried by reading what is on it.
 std::vector<Trial> try_sensors(const Config& config) {
   std::vector<Trial> trials;
-  const auto board = make_board(config, false);
+  const auto board = std::make_shared<ExpanderBoard>(make_board(config, false), config.expanders);
   for (const auto& sensor : config.sensors) {
-    const auto reading = read_once(sensor, board);
+    const auto reading = read_once(sensor, config.sensors, board);
     auto words = reading.measurement ? fmt::format("answers, {} channels", reading.channels.size())
                                      : to_string(reading.measurement.error());
     trials.push_back({fmt::format("sensor {}", sensor.id), reading.measurement.has_value(), std::move(words)});

@@ -31,12 +31,12 @@ const BoardTable* choose_board(const Arguments& arguments) {
   return &recognise(this_machine().device_tree_model);
 }
 
-std::string_view name_of(LineUse use) {
+std::string_view name_of(PinUse use) {
   switch (use) {
-    case LineUse::none: return "none";
-    case LineUse::free: return "free";
-    case LineUse::held: return "held";
-    case LineUse::unknown: break;
+    case PinUse::none: return "none";
+    case PinUse::free: return "free";
+    case PinUse::held: return "held";
+    case PinUse::unknown: break;
   }
   return "unknown";
 }
@@ -48,7 +48,7 @@ Json pin_json(const PinState& state) {
     object["chip"] = pin.line->chip;
     object["line"] = pin.line->offset;
     object["use"] = name_of(state.use);
-    if (state.use == LineUse::held) object["holder"] = state.holder;
+    if (state.use == PinUse::held) object["holder"] = state.holder;
   }
   if (!pin.reserved.empty()) object["reserved"] = pin.reserved;
   if (!state.remark.empty()) object["remark"] = state.remark;
