@@ -72,6 +72,8 @@ void Session::on(const link_event::Connected& event) {
   limits_ = event.limits;
   connected_at_ = SteadyClock::now();
   since_ = WallClock::now();
+  // A session that the broker has kept brings what it has not delivered yet, own messages too.
+  echoes_.begin_connection(event.session_present, connected_at_);
   ++connects_;
   window_ =
       std::clamp<std::size_t>(limits_.receive_maximum, 1, static_cast<std::size_t>(std::max(config_.max_inflight, 1)));
@@ -134,7 +136,6 @@ void Session::disconnected(const std::string& words) {
   const bool stopping = phase_ != Phase::connected;
   outbox_.rewind();
   states_.rewind();
-  echoes_.clear();
   if (!events_.empty()) dropped_["unanswered"] += events_.size();
   events_.clear();
   correction_timer_.cancel();
