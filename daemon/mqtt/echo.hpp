@@ -16,13 +16,17 @@ namespace b2m {
 /// only.
 class EchoMemory {
  public:
-  static constexpr std::size_t capacity = 64;
-  static constexpr std::chrono::seconds lifetime{10};
+  static constexpr std::size_t capacity = 1024;
+  static constexpr std::chrono::seconds lifetime{60};
 
   void sent(std::string_view topic, std::string_view payload, SteadyTime now);
   /// True once for each message sent.
   [[nodiscard]] bool take(std::string_view topic, std::string_view payload, SteadyTime now);
-  void clear() noexcept { sent_.clear(); }
+  /// What was sent before comes back in a session that the broker has kept, counted from now, and else never.
+  void begin_connection(bool session_kept, SteadyTime now) {
+    if (!session_kept) sent_.clear();
+    for (auto& sent : sent_) sent.time = now;
+  }
 
  private:
   struct Sent {

@@ -112,6 +112,8 @@ void Session::on(const link_event::Connected& event) {
   limits_ = event.limits;
   connected_at_ = SteadyClock::now();
   since_ = WallClock::now();
+  // A session that the broker has kept brings what it has not delivered yet, own messages too.
+  echoes_.begin_connection(event.session_present, connected_at_);
   ++connects_;
   window_ =
       std::clamp<std::size_t>(limits_.receive_maximum, 1, static_cast<std::size_t>(std::max(config_.max_inflight, 1)));
@@ -225,7 +227,6 @@ void Session::disconnected(const std::string& words, std::optional<int> reason) 
   give_up_culprit();
   outbox_.rewind();
   states_.rewind();
-  echoes_.clear();
   if (!events_.empty()) dropped_["unanswered"] += events_.size();
   events_.clear();
   if (!waiting_events_.empty()) dropped_["not_connected"] += waiting_events_.size();

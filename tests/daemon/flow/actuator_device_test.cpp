@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <semaphore>
+
+#include "daemon/flow/command_ids.hpp"
 #include "tests/daemon/flow/flow_fakes.hpp"
 
 namespace b2m {
@@ -112,6 +115,41 @@ TEST_F(ActuatorDeviceTest, ACommandBeforeTheHardwareIsThereIsRefused) {
   fan().command({.target = true}, Source::command, [&](const Outcome& answer) { outcome = answer; });
   ASSERT_TRUE(outcome && outcome->refusal);
   EXPECT_EQ(outcome->refusal->error, "unavailable");
+}
+
+TEST_F(ActuatorDeviceTest, ACommandForABusThatHangsIsRefusedAtOnce) {
+  std::binary_semaphore go_on(0);
+  Bus hanging(loop, "outputs", 1ms);
+  FakeActuator::Hardware slow;
+  ActuatorDevice valve(loop, config, hanging, nullptr, std::make_unique<FakeActuator>(slow), kept, interlocks(), sink);
+  valve.start();
+  ASSERT_TRUE(run_until(loop, [&] { return valve.device_state() == DeviceState::ready; }));
+  slow.answer = [&]() -> Result<> { return go_on.acquire(), Result<>(); };
+  std::optional<Outcome> first;
+  std::optional<Outcome> second;
+  valve.command({.target = true}, Source::command, [&](const Outcome& answer) { first = answer; });
+  ASSERT_TRUE(run_until(loop, [&] { return hanging.stuck(); }));
+  valve.command({.target = false}, Source::command, [&](const Outcome& answer) { second = answer; });
+  ASSERT_TRUE(second && second->refusal);
+  EXPECT_EQ(*second->refusal, (Refusal{"bus_stuck", "outputs hangs"}));
+  go_on.release();
+  ASSERT_TRUE(run_until(loop, [&] { return first.has_value(); }));
+  EXPECT_EQ(first->state, ActuatorState(true)) << "a late answer is an answer";
+  hanging.worker().join_until(SteadyClock::now() + 5s);
+}
+
+TEST(CommandIds, AFloodOfOneCommandThatIsStillUnderWayIsRefused) {
+  CommandIds ids;
+  std::vector<Outcome> answers;
+  const auto answer = [&](const Outcome& outcome) { answers.push_back(outcome); };
+  EXPECT_FALSE(ids.repeats("a", answer));
+  for (std::size_t i = 0; i < CommandIds::most_waiting; ++i) EXPECT_TRUE(ids.repeats("a", answer));
+  EXPECT_TRUE(answers.empty());
+  EXPECT_TRUE(ids.repeats("a", answer));
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].refusal, (Refusal{"busy", "the same command is still under way"}));
+  ids.settle({.id = "a", .state = true});
+  EXPECT_EQ(answers.size(), 1 + CommandIds::most_waiting);
 }
 
 TEST_F(ActuatorDeviceTest, TheExitStateIsDrivenAtTheStop) {

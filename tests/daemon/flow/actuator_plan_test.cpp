@@ -31,6 +31,7 @@ struct Output {
                    Source source = Source::command) {
     return follow(plan.wish({std::move(state), source, lasting, ++ticket}, now), now);
   }
+  [[nodiscard]] std::string last_message() const { return refusals.empty() ? "" : refusals.back().message; }
   std::string time(SteadyTime now) { return follow(plan.on_time(now), now); }
   std::string follow(const ActuatorPlan::Steps& steps, SteadyTime now) {
     for (const auto& refused : steps.refused) refusals.push_back(refused.why);
@@ -85,10 +86,10 @@ TEST_F(Guarded, a_for_beyond_max_on_is_refused) {
   actuators[0].max_on = 10s;
   fan().start(begin);
   EXPECT_EQ(fan().wish(true, begin, 11s), "max_on");
-  EXPECT_EQ(fan().refusals.back().message, "fan may be on for at most 10s at a time");
+  EXPECT_EQ(fan().last_message(), "fan may be on for at most 10s at a time");
   EXPECT_EQ(fan().wish(true, begin, 10s), "done");
   EXPECT_EQ(fan().wish(true, begin + 5s, 6s), "max_on");
-  EXPECT_EQ(fan().refusals.back().message, "fan may be on for at most 10s at a time, and is on already");
+  EXPECT_EQ(fan().last_message(), "fan may be on for at most 10s at a time, and is on already");
 }
 
 TEST_F(Guarded, min_on_lets_an_off_wait) {
@@ -143,9 +144,9 @@ TEST_F(Guarded, a_short_for_is_refused_where_min_on_or_min_off_is_longer) {
   actuators[0].min_off = 2min;
   fan().start(begin, ActuatorPlan::Kept{false, begin - 1h});
   EXPECT_EQ(fan().wish(true, begin, 5s), "min_on");
-  EXPECT_EQ(fan().refusals.back().message, "fan stays on for at least 1min, longer than 5s");
+  EXPECT_EQ(fan().last_message(), "fan stays on for at least 1min, longer than 5s");
   EXPECT_EQ(fan().wish(false, begin, 90s), "min_off");
-  EXPECT_EQ(fan().refusals.back().message, "fan stays off for at least 2min, longer than 90s");
+  EXPECT_EQ(fan().last_message(), "fan stays off for at least 2min, longer than 90s");
 }
 
 TEST_F(Guarded, an_interlock_refuses_in_both_directions) {
@@ -154,7 +155,7 @@ TEST_F(Guarded, an_interlock_refuses_in_both_directions) {
   pump().start(begin);
   EXPECT_EQ(pump().wish(true, begin), "done");
   EXPECT_EQ(fan().wish(true, begin), "interlock");
-  EXPECT_EQ(fan().refusals.back().message, "fan may not be on together with pump, which is on");
+  EXPECT_EQ(fan().last_message(), "fan may not be on together with pump, which is on");
   pump().wish(false, begin);
   EXPECT_EQ(fan().wish(true, begin), "done");
   EXPECT_EQ(pump().wish(true, begin), "interlock");
@@ -164,7 +165,7 @@ TEST_F(Guarded, an_interlock_with_an_output_that_nobody_knows_refuses) {
   actuators[0].interlock = {"pump"};
   fan().start(begin);
   EXPECT_EQ(fan().wish(true, begin), "interlock");
-  EXPECT_EQ(fan().refusals.back().message, "fan may not be on together with pump, whose state is not known");
+  EXPECT_EQ(fan().last_message(), "fan may not be on together with pump, whose state is not known");
 }
 
 TEST_F(Guarded, an_on_waits_while_its_partner_is_going_off) {
@@ -228,7 +229,7 @@ TEST_F(Guarded, an_exit_goes_off_whatever_min_on_says_but_not_on_against_an_inte
   EXPECT_EQ(pump().follow(pump().plan.leave(begin), begin), "interlock");
   EXPECT_EQ(fan().follow(fan().plan.leave(begin + 1s), begin + 1s), "done");
   EXPECT_EQ(fan().wish(true, begin + 2s), "stopping");
-  EXPECT_EQ(fan().refusals.back().message, "fan is left as it is: the gateway stops");
+  EXPECT_EQ(fan().last_message(), "fan is left as it is: the gateway stops");
 }
 
 TEST_F(Guarded, a_for_that_ends_while_the_hardware_is_gone_ends_when_it_is_back) {

@@ -214,6 +214,38 @@ TEST_F(SessionTest, AnAnswerOnTheCommandTopicIsNotTakenForACommandBelowMqtt5) {
   EXPECT_EQ(commands, 1) << "one message sent comes back once";
 }
 
+TEST_F(SessionTest, AnAnswerThatComesAfterAReconnectIsKnownWhereTheBrokerHasKeptTheSession) {
+  for (const bool kept : {true, false}) {
+    auto settings = config();
+    settings.protocol = MqttProtocol::v3_1_1;
+    auto session = connected(settings);
+    session->set_subscriptions({{"test", 1, false}});
+    int commands = 0;
+    session->on_message([&](const Message&, bool) { ++commands; });
+    session->publish_event({"test", "1"});
+    const auto attempts = link.attempts.size();
+    link.lose();
+    until_attempts(attempts + 1);
+    link.give(link_event::Connected{kept, {}});
+    link.incoming("test", "1");
+    EXPECT_EQ(commands, kept ? 0 : 1);
+  }
+}
+
+TEST_F(SessionTest, ManyAnswersAtOnceAreAllKnown) {
+  auto settings = config();
+  settings.protocol = MqttProtocol::v3_1_1;
+  auto session = connected(settings);
+  session->set_subscriptions({{"test", 1, false}});
+  int commands = 0;
+  session->on_message([&](const Message&, bool) { ++commands; });
+  for (int i = 0; i < 200; ++i) session->publish_event({"test", "1"});
+  const auto sent = link.lines().size();
+  for (std::size_t i = 1; i < sent; ++i) link.incoming("test", "1");
+  EXPECT_EQ(sent, 201U) << "the birth, and 200 answers";
+  EXPECT_EQ(commands, 0);
+}
+
 TEST_F(SessionTest, WithNoLocalNothingIsHeldBack) {
   auto session = connected();
   session->set_subscriptions({{"test", 1, true}});
