@@ -12,7 +12,7 @@ bool CommandIntake::take(const Message& message, bool retained) {
   const auto route = router_.route(message.topic);
   if (!route) return false;
   if (route->to == Route::To::sensor) {
-    auto& sensor = *devices_.find_edge(config_.sensors.at(route->index).id);
+    auto& sensor = find_total_(route->index);
     if (retained) {
       refuse_retained(sensor.config(), message);
     } else {

@@ -3,13 +3,15 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "daemon/app/devices.hpp"
 #include "daemon/flow/commander.hpp"
+#include "daemon/flow/edge_device.hpp"
 #include "daemon/mqtt/message.hpp"
 #include "daemon/mqtt/publisher.hpp"
 #include "daemon/mqtt/router.hpp"
@@ -19,10 +21,12 @@ namespace b2m {
 /// Every message on a command topic is answered, whatever is in it. Loop only.
 class CommandIntake {
  public:
-  /// All outlive it; the router's indices are those of the configuration's actuators and sensors.
-  CommandIntake(const Router& router, const Config& config, Commander& commander, Devices& devices,
-                Publisher& publisher)
-      : router_(router), config_(config), commander_(commander), devices_(devices), publisher_(publisher) {}
+  /// The sensor with a total that a route's index stands for.
+  using FindTotal = std::function<EdgeDevice&(std::size_t sensor)>;
+
+  /// The references outlive it; the router's indices are those of the commander and of `find_total`.
+  CommandIntake(const Router& router, Commander& commander, FindTotal find_total, Publisher& publisher)
+      : router_(router), commander_(commander), find_total_(std::move(find_total)), publisher_(publisher) {}
 
   /// False when the topic commands nothing.
   bool take(const Message& message, bool retained);
@@ -39,9 +43,8 @@ class CommandIntake {
   void refuse_retained(const Commanded& config, const Message& message);
 
   const Router& router_;
-  const Config& config_;
   Commander& commander_;
-  Devices& devices_;
+  FindTotal find_total_;
   Publisher& publisher_;
   std::map<std::size_t, std::string> retained_;  ///< the last retained payload acted on, by actuator
 };

@@ -39,7 +39,10 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
       devices_(loop, config_, std::move(board), kept, sensor_sink(), actuator_sink()),
       commander_(devices_.actuators()),
       router_(config_.actuators, config_.sensors),
-      commands_(router_, config_, commander_, devices_, publisher_),
+      commands_(
+          router_, commander_,
+          [this](std::size_t sensor) -> EdgeDevice& { return *devices_.find_edge(config_.sensors.at(sensor).id); },
+          publisher_),
       rules_(loop, config_.rules, commander_),
       requests_(publisher_, config_.mqtt.base_topic),
       health_(loop, devices_, rules_, session_, publisher_),

@@ -146,14 +146,14 @@ void check_refusal(const Outcome& outcome) {
 void take(Outputs& outputs, const Router& router, std::string_view topic, std::string_view payload) {
   const auto route = router.route(topic);
   if (!route) return;
-  const auto& config = outputs.configs().at(route->actuator);
+  const auto& config = outputs.configs().at(route->index);
   if (route->form == CommandForm::set)
     require(topic_matches(bare_filter(config.command_topic), topic), "a message of another topic");
   const auto command = parse_command(payload, config.output().kind, route->form);
   if (!command) return check_refusal(command.error());
   require(!command->duration || *command->duration > 0ns, "a duration of no time");
   if (const auto* number = std::get_if<double>(&command->target)) require(std::isfinite(*number), "not finite");
-  outputs.command(route->actuator, *command);
+  outputs.command(route->index, *command);
 }
 
 /// "topic payload", with a byte of time before.

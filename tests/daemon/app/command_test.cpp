@@ -6,6 +6,7 @@
 #include <regex>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 
 #include "daemon/app/command_intake.hpp"
 #include "tests/daemon/flow/flow_fakes.hpp"
@@ -34,7 +35,7 @@ constexpr DriverInfo display_driver{.name = "display",
                                     .example = ""};
 
 struct Sink final : MessageSink {
-  void publish_reading(Message message) override { sent.push_back(std::move(message)); }
+  void publish_reading(ReadingMessage reading) override { sent.push_back(std::move(reading.message)); }
   void publish_state(Message message) override { sent.push_back(std::move(message)); }
   void publish_event(Message message) override { sent.push_back(std::move(message)); }
   void count_dropped(const std::string&) override {}
@@ -72,7 +73,8 @@ class CommandTest : public ::testing::Test {
                                                           *interlocks_, sink_));
     commander_.emplace(devices_);
     router_ = Router(configs_);
-    intake_.emplace(router_, *commander_, publisher_);
+    const auto no_totals = [](std::size_t) -> EdgeDevice& { throw std::logic_error("there is no sensor"); };
+    intake_.emplace(router_, *commander_, no_totals, publisher_);
   }
   void start() {
     build();
