@@ -44,9 +44,9 @@ Result<> build_files(const Json& given, CaseBoard& board) {
     std::string_view cls;
     std::string_view path;
   };
-  constexpr std::array roots{Root{"w1", "/sys/bus/w1/devices"}, Root{"hwmon", "/sys/class/hwmon"},
-                             Root{"thermal", "/sys/class/thermal"}, Root{"iio", "/sys/bus/iio/devices"},
-                             Root{"proc", ""}};
+  constexpr std::array roots{Root{"w1", "/sys/bus/w1/devices"},   Root{"w1_bus", "/sys/bus/w1/devices"},
+                             Root{"hwmon", "/sys/class/hwmon"},   Root{"thermal", "/sys/class/thermal"},
+                             Root{"iio", "/sys/bus/iio/devices"}, Root{"proc", ""}};
   B2M_ASSIGN(board.cls, text_member(given, "cls"));
   B2M_ASSIGN(board.directory, text_member(given, "dir"));
   const auto root = std::find_if(roots.begin(), roots.end(), [&](const Root& r) { return r.cls == board.cls; });

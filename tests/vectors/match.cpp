@@ -28,8 +28,9 @@ std::string driver_name(std::string_view chip) {
 }
 
 // Where the class of a kernel device decides.
-constexpr std::array class_drivers{NamePair{"w1", "w1_therm"}, NamePair{"hwmon", "hwmon"},
-                                   NamePair{"thermal", "thermal"}, NamePair{"iio", "iio"}, NamePair{"proc", "system"}};
+constexpr std::array class_drivers{NamePair{"w1", "w1_therm"}, NamePair{"w1_bus", "w1_bus"},
+                                   NamePair{"hwmon", "hwmon"}, NamePair{"thermal", "thermal"},
+                                   NamePair{"iio", "iio"},     NamePair{"proc", "system"}};
 
 // Quantities that the file and the drivers call differently.
 constexpr std::array channel_names{

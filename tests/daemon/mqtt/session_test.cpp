@@ -234,6 +234,7 @@ TEST_F(SessionTest, AnAnswerThatComesAfterAReconnectIsKnownWhereTheBrokerHasKept
 
 TEST_F(SessionTest, ManyAnswersAtOnceAreAllKnown) {
   auto settings = config();
+  settings.max_inflight = 300;
   settings.protocol = MqttProtocol::v3_1_1;
   auto session = connected(settings);
   session->set_subscriptions({{"test", 1, false}});

@@ -138,7 +138,7 @@ TEST_F(ScanningABus, a_part_without_identity_is_possible_and_its_candidates_are_
 }
 
 TEST_F(ScanningABus, an_address_that_no_driver_has_is_unknown) {
-  simulated_.attach(0x3c, std::make_unique<Silent>());  // where displays are
+  simulated_.attach(0x0b, std::make_unique<Silent>());  // where smart batteries are
   const auto finding = only_finding();
   EXPECT_EQ(finding.certainty, Certainty::unknown);
   EXPECT_THAT(finding.parts, IsEmpty());
