@@ -5,8 +5,9 @@
 namespace b2m {
 
 bool clock_synchronised() noexcept {
-  timex state{};  // modes = 0: only asks
-  return adjtimex(&state) != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+  timex clock{};                       // modes = 0: only asks
+  const int state = adjtimex(&clock);  // -1 where a sandbox forbids to ask
+  return state >= 0 && state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0;
 }
 
 Moment this_moment() noexcept { return {WallClock::now(), SteadyClock::now(), clock_synchronised()}; }
