@@ -79,7 +79,9 @@ const ExpanderTraits& traits_of(const ExpanderLine& line) {
   return line.driver.driver->models[line.driver.model].expander;
 }
 
-std::string_view pull_of(const Options& options) { return options.has("pull") ? options.text("pull") : "as_is"; }
+std::string_view pull_of(const Options& options) {
+  return options.has("pull") ? std::string_view(options.text("pull")) : "as_is";
+}
 
 }  // namespace
 
