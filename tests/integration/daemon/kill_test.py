@@ -2,7 +2,8 @@
 
 Five sensors count. What was taken is what the daemon logged before it handed a reading to the outbox; what arrived is what a
 subscriber at the broker saw. At the end every number taken up to one outbox.sync before each end of the daemon must have arrived,
-in order for each sensor. B2M_SEED repeats a run.
+in order for each sensor; where the disk itself was slow to write, as a probe beside the daemon tells, by twice that time earlier.
+B2M_SEED repeats a run.
 """
 
 import contextlib
@@ -42,11 +43,43 @@ class Link(Forwarder):
         self.sockets.clear()
 
 
+class DiskProbe:
+    """How long the disk takes to write something for good: a commit of the daemon can be no faster."""
+
+    def __init__(self, folder):
+        self.file = open(folder / "probe", "wb", buffering=0)
+        self.began, self.waits = None, []
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+        self.thread.start()
+
+    def watch(self):
+        while not self.over.wait(0.2):
+            self.began = time.monotonic()
+            self.file.write(b"x")
+            os.fsync(self.file.fileno())
+            self.waits.append((time.monotonic(), time.monotonic() - self.began))
+            self.began = None
+
+    def slowest(self, seconds):
+        """Of the writes that ended in the last seconds, and of the one that is under way."""
+        now, began = time.monotonic(), self.began
+        recent = [wait for ended, wait in self.waits if ended > now - seconds]
+        return max([*recent, now - began if began else 0.0])
+
+    def end(self):
+        self.over.set()
+        self.thread.join()
+        self.file.close()
+        return max(wait for _, wait in self.waits)
+
+
 class Life:
     """One run of the daemon, and how long its log was at which time."""
 
-    def __init__(self, daemon):
+    def __init__(self, daemon, probe):
         self.daemon = daemon
+        self.probe = probe
         self.sizes = [(time.monotonic(), 0)]
         self.over = threading.Event()
         self.clock = threading.Thread(target=self.watch, daemon=True)
@@ -60,7 +93,7 @@ class Life:
         end = time.monotonic()
         self.daemon.signal(signal.SIGKILL)
         self.daemon.wait()
-        return self.finish(end - SYNC - GRACE)
+        return self.finish(end - SYNC - GRACE - 2 * self.probe.slowest(5))
 
     def finish(self, safe_until):
         """Everything taken, and what of it must arrive: (sensor, run, number)."""
@@ -80,6 +113,7 @@ class Test:
     def __init__(self, program, folder, rng):
         self.program, self.folder, self.rng = program, folder, rng
         self.taken, self.promised, self.arrived = [], [], []
+        self.probe = DiskProbe(folder)
         self.broker = Mosquitto(folder)
         self.link = Link(self.broker.port)
         self.link.start()
@@ -98,7 +132,7 @@ class Test:
         self.subscriber = Subscriber(self.broker.port, ["k/+"], qos=0)
 
     def begin(self):
-        self.life = Life(Daemon(self.program, self.config, "--simulate", "--verbose"))
+        self.life = Life(Daemon(self.program, self.config, "--simulate", "--verbose"), self.probe)
 
     def pause(self, longest):
         time.sleep(self.rng.uniform(0, longest))
@@ -160,6 +194,7 @@ class Test:
         self.collect()
         self.broker.__exit__()
         self.link.cut()
+        print(f"slowest write of the disk: {self.probe.end():.2f} s")
 
 
 def out_of_order(arrived):
