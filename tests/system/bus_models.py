@@ -4,26 +4,11 @@ bme280 at 0x76: Bosch BST-BME280-DS002, table 18 (memory map), with the trimming
 (BST-BMP280-DS001 table 14, 25.08 degrees at 519888); sht3x at 0x44 as sht3x_model.py; mux at 0x70: TI TCA9548A, SCPS207H
 section 8.6, one register. What is written to the multiplexer is appended to /tmp/mux_writes.
 """
-import errno
-import os
 import struct
 import sys
 
-READ = 1
-
-
-def checksum(data):
-    crc = 0xFF
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = ((crc << 1) ^ 0x31) & 0xFF if crc & 0x80 else crc << 1
-    return crc
-
-
-def word(value):
-    data = struct.pack(">H", value)
-    return data + bytes([checksum(data)])
+import sht3x_model
+from i2c_sim import serve
 
 
 class Bme280:
@@ -52,24 +37,6 @@ class Bme280:
         return bytes(self.registers[(at + i) & 0xFF] for i in range(length))
 
 
-class Sht3x:
-    def __init__(self):
-        self.answer = b""
-
-    def write(self, data):
-        if data[:1] in (b"\x24", b"\x2c"):
-            self.answer = word(round((23.5 + 45) / 175 * 65535)) + word(round(41 / 100 * 65535))
-        else:
-            self.answer = word(0x0000) if data[:2] == b"\xf3\x2d" else b""
-
-    def read(self, length):
-        """None, as no acknowledge, when there is nothing to read."""
-        if not self.answer:
-            return None
-        data, self.answer = self.answer, b""
-        return data[:length].ljust(length, b"\xff")
-
-
 class Multiplexer:
     def __init__(self):
         self.channels = 0
@@ -85,29 +52,9 @@ class Multiplexer:
         return bytes([self.channels]) * length
 
 
-PARTS = {"bme280": (0x76, Bme280), "sht3x": (0x44, Sht3x), "mux": (0x70, Multiplexer)}
-
-
-def serve(parts, device):
-    while True:
-        transfer = os.read(device, 65536)
-        count = struct.unpack_from("<H", transfer)[0]
-        at, result, answer = 2, count, b""
-        for _ in range(count):
-            address, flags, length = struct.unpack_from("<HHH", transfer, at)
-            at += 6
-            data = b"" if flags & READ else transfer[at : at + length]
-            at += len(data)
-            part = parts.get(address)
-            read = part.read(length) if part and flags & READ else b""
-            if part is None or read is None:
-                result = -errno.ENXIO
-                break
-            if flags & READ:
-                answer += read
-            else:
-                part.write(data)
-        os.write(device, struct.pack("<i", result) + answer)
-
-
-serve({PARTS[name][0]: PARTS[name][1]() for name in sys.argv[1:]}, os.open("/dev/i2c-sim", os.O_RDWR))
+PARTS = {
+    "bme280": (0x76, Bme280),
+    "sht3x": (sht3x_model.ADDRESS, lambda: sht3x_model.Sht3x(23.5, 41)),
+    "mux": (0x70, Multiplexer),
+}
+serve({address: make() for address, make in map(PARTS.get, sys.argv[1:])})

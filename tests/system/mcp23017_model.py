@@ -7,14 +7,14 @@ wired to.
 Microchip DS20001952D: registers with IOCON.BANK = 0 (table 3-1), interrupt on change, cleared by reading GPIO or INTCAP (3.5.6,
 3.6.1), mirrored and active low.
 """
-import errno
 import os
 import struct
 import sys
 import threading
 
+from i2c_sim import serve
+
 ADDRESS = 0x20
-READ = 1
 IODIR, GPINTEN, INTCON, GPPU, INTF, INTCAP, GPIO, OLAT = 0x00, 0x04, 0x08, 0x0C, 0x0E, 0x10, 0x12, 0x14
 REGISTERS = 0x16
 
@@ -63,6 +63,8 @@ class Mcp23017:
                 self.tell_interrupt(True)
 
     def write(self, data):
+        if not data:
+            return
         with self.lock:
             self.pointer = data[0]
             for value in data[1:]:
@@ -92,26 +94,6 @@ def follow(world, chip):
                 chip.set_world(int(line, 0))
 
 
-def serve(chip, device):
-    while True:
-        transfer = os.read(device, 65536)
-        count = struct.unpack_from("<H", transfer)[0]
-        at, result, answer = 2, count, b""
-        for _ in range(count):
-            address, flags, length = struct.unpack_from("<HHH", transfer, at)
-            at += 6
-            data = b"" if flags & READ else transfer[at : at + length]
-            at += len(data)
-            if address != ADDRESS:
-                result = -errno.ENXIO
-                break
-            if flags & READ:
-                answer += chip.read(length)
-            elif data:
-                chip.write(data)
-        os.write(device, struct.pack("<i", result) + answer)
-
-
 model = Mcp23017(sys.argv[2], sys.argv[3])
 threading.Thread(target=follow, args=(sys.argv[1], model), daemon=True).start()
-serve(model, os.open("/dev/i2c-sim", os.O_RDWR))
+serve({ADDRESS: model})

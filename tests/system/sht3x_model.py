@@ -3,13 +3,12 @@
 Sensirion SHT3x-DIS datasheet, version 7: single shot commands 0x24xx and 0x2Cxx (table 9), status register 0xF32D (table 18),
 CRC-8 with polynomial 0x31 and start value 0xFF (table 20).
 """
-import errno
-import os
 import struct
 import sys
 
+from i2c_sim import serve
+
 ADDRESS = 0x44
-READ = 1
 
 
 def checksum(data):
@@ -51,28 +50,5 @@ class Sht3x:
         return data[:length].ljust(length, b"\xff")
 
 
-def serve(chip, device):
-    while True:
-        transfer = os.read(device, 65536)
-        count = struct.unpack_from("<H", transfer)[0]
-        at, result, answer = 2, count, b""
-        for _ in range(count):
-            address, flags, length = struct.unpack_from("<HHH", transfer, at)
-            at += 6
-            data = b"" if flags & READ else transfer[at : at + length]
-            at += len(data)
-            if address != ADDRESS:
-                result = -errno.ENXIO
-                break
-            if flags & READ:
-                read = chip.read(length)
-                if read is None:
-                    result = -errno.ENXIO
-                    break
-                answer += read
-            else:
-                chip.write(data)
-        os.write(device, struct.pack("<i", result) + answer)
-
-
-serve(Sht3x(float(sys.argv[1]), float(sys.argv[2])), os.open("/dev/i2c-sim", os.O_RDWR))
+if __name__ == "__main__":
+    serve({ADDRESS: Sht3x(float(sys.argv[1]), float(sys.argv[2]))})
