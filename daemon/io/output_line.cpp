@@ -21,6 +21,16 @@ constexpr __u64 the_line = 1;
 template <class T>
 using Granted = tl::expected<T, int>;
 
+/// Flags and level of an output, for the kernel to take in one step.
+gpio_v2_line_config output_config(__u64 flags, bool active) {
+  gpio_v2_line_config config{};
+  config.flags = flags;
+  config.num_attrs = 1;
+  config.attrs[0] = {.attr = {.id = GPIO_V2_LINE_ATTR_ID_OUTPUT_VALUES, .padding = 0, .values = active ? the_line : 0},
+                     .mask = the_line};
+  return config;
+}
+
 class KernelOutputLine final : public OutputLine {
  public:
   KernelOutputLine(FileDescriptor fd, std::string words) : fd_(std::move(fd)), words_(std::move(words)) {}
@@ -46,12 +56,7 @@ class KernelOutputLine final : public OutputLine {
 
   /// Gives a requested line flags and level in one step, so that it goes from whatever it was to this without a glitch.
   [[nodiscard]] int configure(__u64 flags, bool active) {
-    gpio_v2_line_config config{};
-    config.flags = flags;
-    config.num_attrs = 1;
-    config.attrs[0] = {
-        .attr = {.id = GPIO_V2_LINE_ATTR_ID_OUTPUT_VALUES, .padding = 0, .values = active ? the_line : 0},
-        .mask = the_line};
+    auto config = output_config(flags, active);
     return call(GPIO_V2_LINE_SET_CONFIG_IOCTL, &config);
   }
 
@@ -99,15 +104,6 @@ Granted<Line> request(const FileDescriptor& chip, const ChipLine& line, const gp
   return std::make_unique<KernelOutputLine>(FileDescriptor(request.fd), line.words);
 }
 
-Granted<Line> request_with(const FileDescriptor& chip, const ChipLine& line, __u64 flags, bool active) {
-  gpio_v2_line_config config{};
-  config.flags = flags;
-  config.num_attrs = 1;
-  config.attrs[0] = {.attr = {.id = GPIO_V2_LINE_ATTR_ID_OUTPUT_VALUES, .padding = 0, .values = active ? the_line : 0},
-                     .mask = the_line};
-  return request(chip, line, config);
-}
-
 /// Requested as it is, direction and level untouched; then made an output of the level that was found.
 Granted<Line> request_as_found(const FileDescriptor& chip, const ChipLine& line, __u64 flags) {
   gpio_v2_line_config config{};
@@ -150,8 +146,8 @@ tl::expected<std::unique_ptr<OutputLine>, int> request_output_line(const ChipLin
     // The chip was away in between: what was left of the line is worth nothing.
     keeper.forget(place);
   }
-  auto requested =
-      settings.initial ? request_with(*chip, line, flags, *settings.initial) : request_as_found(*chip, line, flags);
+  auto requested = settings.initial ? request(*chip, line, output_config(flags, *settings.initial))
+                                    : request_as_found(*chip, line, flags);
   if (!requested) return tl::unexpected(requested.error());
   keeper.keep(place, (*requested)->fd());
   return std::move(*requested);
