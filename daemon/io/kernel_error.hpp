@@ -4,9 +4,15 @@
 #include <string>
 #include <string_view>
 
+#include <tl/expected.hpp>
+
 #include "drivers/api/result.hpp"
 
 namespace b2m {
+
+/// What the kernel grants, or the number of its error.
+template <class T>
+using Granted = tl::expected<T, int>;
 
 /// What an errno means coming from a device's file or attribute; Documentation/i2c/fault-codes.rst for those of buses.
 /// Pure.
