@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/config/keys.hpp"
+#include "daemon/config/shared_options.hpp"
 #include "daemon/flow/derivation.hpp"
 #include "daemon/flow/filter.hpp"
 #include "drivers/api/registry.hpp"
@@ -356,6 +357,7 @@ Json definitions() {
     for (const auto& variant : variants_of(*driver))
       defs[fmt::format("driver_{}", variant.names.front())] = variant_schema(variant);
   }
+  share_options(defs);
   return defs;
 }
 
@@ -368,7 +370,7 @@ std::string config_schema() {
                "Comments // and /* */ are allowed in the file. What a schema cannot say, `board2mqtt check` does."}};
   schema.update(object_schema(keys::top()));
   schema["$defs"] = definitions();
-  return schema.dump(2) + "\n";
+  return schema.dump(1) + "\n";
 }
 
 }  // namespace b2m
