@@ -69,6 +69,9 @@ class Database::Impl {
 
 void Database::Impl::set_up(std::uint64_t most_bytes) {
   connection_.run("PRAGMA locking_mode = EXCLUSIVE");  // no shared memory file: nobody else may use it
+  connection_.run("PRAGMA page_size = 4096");          // a salvage reads the pages itself: PageFile
+  // Nothing that was deleted stays readable on a page: a salvage must not bring back what the broker has.
+  connection_.run("PRAGMA secure_delete = ON");
   connection_.run("PRAGMA journal_mode = WAL");
   connection_.run("PRAGMA synchronous = FULL");  // a commit survives a power cut
   connection_.run("PRAGMA cache_size = -512");

@@ -29,7 +29,7 @@ std::string pack(const std::vector<TimeSpot>& spots) {
   return bytes;
 }
 
-std::vector<TimeSpot> unpack(const std::string& bytes) {
+std::vector<TimeSpot> unpack(std::string_view bytes) {
   std::array<std::uint32_t, 3> numbers{};
   std::vector<TimeSpot> spots;
   for (std::size_t at = 0; at + sizeof numbers <= bytes.size(); at += sizeof numbers) {
@@ -39,7 +39,7 @@ std::vector<TimeSpot> unpack(const std::string& bytes) {
   return spots;
 }
 
-/// What a row says, for its checksum.
+/// What a row says, its checksum aside.
 struct Columns {
   std::array<std::int64_t, 5> numbers;  ///< id, flags, wall, monotonic, boot
   std::string_view topic;
@@ -59,6 +59,22 @@ std::int64_t checksum(const Columns& columns) {
 
 std::int64_t nanoseconds(auto time) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
+
+std::optional<KeptReading> whole(const Columns& columns, std::int64_t sum) {
+  if (sum != checksum(columns)) return std::nullopt;
+  const auto [id, flags, wall, monotonic, boot] = columns.numbers;
+  const auto to_wall = [](std::int64_t ns) {
+    return WallTime(std::chrono::duration_cast<WallClock::duration>(std::chrono::nanoseconds(ns)));
+  };
+  return KeptReading{.id = static_cast<MessageId>(id),
+                     .message = {std::string(columns.topic), std::string(columns.payload),
+                                 static_cast<int>(flags & qos_mask), (flags & retain_flag) != 0},
+                     .taken = {.wall = to_wall(wall),
+                               .monotonic = SteadyTime(std::chrono::nanoseconds(monotonic)),
+                               .boot = static_cast<BootNumber>(boot),
+                               .synchronised = (flags & synchronised_flag) != 0,
+                               .spots = unpack(columns.spots)}};
 }
 
 }  // namespace
@@ -81,20 +97,21 @@ std::optional<KeptReading> reading(const Statement& row) {
   const auto topic = row.bytes(1);
   const auto payload = row.bytes(2);
   const auto spots = row.bytes(7);
-  const auto flags = row.integer(3);
-  const auto sum =
-      checksum({{row.integer(0), flags, row.integer(4), row.integer(5), row.integer(6)}, topic, payload, spots});
-  if (sum != row.integer(8)) return std::nullopt;
-  const auto to_wall = [](std::int64_t ns) {
-    return WallTime(std::chrono::duration_cast<WallClock::duration>(std::chrono::nanoseconds(ns)));
-  };
-  return KeptReading{.id = static_cast<MessageId>(row.integer(0)),
-                     .message = {topic, payload, static_cast<int>(flags & qos_mask), (flags & retain_flag) != 0},
-                     .taken = {.wall = to_wall(row.integer(4)),
-                               .monotonic = SteadyTime(std::chrono::nanoseconds(row.integer(5))),
-                               .boot = static_cast<BootNumber>(row.integer(6)),
-                               .synchronised = (flags & synchronised_flag) != 0,
-                               .spots = unpack(spots)}};
+  return whole(
+      {{row.integer(0), row.integer(3), row.integer(4), row.integer(5), row.integer(6)}, topic, payload, spots},
+      row.integer(8));
+}
+
+std::optional<KeptReading> reading(const Record& record) {
+  using enum Field::Kind;
+  const auto& fields = record.fields;
+  // The first is null: its value is the rowid.
+  if (!has_shape(record, {null, text, blob, integer, integer, integer, integer, blob, integer})) return std::nullopt;
+  return whole({{record.rowid, fields[3].integer, fields[4].integer, fields[5].integer, fields[6].integer},
+                fields[1].bytes,
+                fields[2].bytes,
+                fields[7].bytes},
+               fields[8].integer);
 }
 
 }  // namespace b2m::rows

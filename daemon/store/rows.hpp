@@ -5,12 +5,12 @@
 #include <optional>
 
 #include "daemon/mqtt/outbox_store.hpp"
+#include "daemon/store/records.hpp"
 #include "daemon/store/sqlite.hpp"
 
 namespace b2m::rows {
 
-/// Made in this order in an empty file, so that each table's root has the same place in every file: what save_rows()
-/// relies on.
+/// A record tells its table by the number and kinds of its values: what a salvage relies on.
 inline constexpr const char* schema = R"(
 CREATE TABLE IF NOT EXISTS readings(
   id INTEGER PRIMARY KEY, topic TEXT NOT NULL, payload BLOB NOT NULL, flags INTEGER NOT NULL,
@@ -30,5 +30,7 @@ inline constexpr const char* select_readings =
 void insert(Statement& statement, const KeptReading& reading, BootNumber boot);
 /// The row of select_readings; none when its checksum is not that of its bytes. Its boot is as it was written.
 [[nodiscard]] std::optional<KeptReading> reading(const Statement& row);
+/// The same of a record that was found beside the tree; none, too, when it is of another table.
+[[nodiscard]] std::optional<KeptReading> reading(const Record& record);
 
 }  // namespace b2m::rows

@@ -14,9 +14,9 @@ struct Salvaged {
   std::uint64_t kept = 0;
 };
 
-/// Moves the file to `.damaged-<time>` beside it (the newest such file stays, older ones go) and makes a new one of
-/// every row that can be read and is whole. Reads beside what is damaged, also where it is the first page. Takes a
-/// bounded number of attempts. Worker only.
+/// Moves the file and its log to `.damaged-<time>` beside it (the newest such file stays, older ones go) and makes a
+/// new one of every row that is whole, whichever page leads to it: each page is read for itself. Errors: Errc::io.
+/// Worker only.
 [[nodiscard]] Result<Salvaged> set_aside_and_save(const std::filesystem::path& file);
 
 }  // namespace b2m
