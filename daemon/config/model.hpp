@@ -1,4 +1,5 @@
-// The configuration as the daemon uses it: checked, complete, every placeholder but {channel} filled in. Values only.
+// The configuration as the daemon uses it: checked, complete, every placeholder but {channel} filled in. Values only:
+// a reload compares them.
 #pragma once
 
 #include <chrono>
@@ -127,6 +128,7 @@ struct DeviceConfig {
   Options options;   ///< the driver's and its bus's, with fallbacks
   Lines lines = {};  ///< the resolved options of type line: `line`, `trigger_line` …
   int qos = 1;
+  friend bool operator==(const DeviceConfig&, const DeviceConfig&) = default;
 };
 
 struct ChannelConfig {
@@ -135,6 +137,7 @@ struct ChannelConfig {
   std::string name = {};
   bool disabled = false;
   std::vector<FilterSpec> filters = {};
+  friend bool operator==(const ChannelConfig&, const ChannelConfig&) = default;
 };
 
 /// Where the inputs of a computed sensor come from: the sensor, and one of its channels for each of DriverInfo::inputs,
@@ -142,6 +145,7 @@ struct ChannelConfig {
 struct SourceConfig {
   std::string sensor = {};
   std::vector<std::string> channels = {};
+  friend bool operator==(const SourceConfig&, const SourceConfig&) = default;
 };
 
 struct SensorConfig : DeviceConfig {
@@ -160,6 +164,7 @@ struct SensorConfig : DeviceConfig {
   PayloadKind event_payload = PayloadKind::json;  ///< json or value
   std::string command_topic = {};                 ///< a filter; of a sensor whose total can be set, else empty
   std::string result_topic = {};
+  friend bool operator==(const SensorConfig&, const SensorConfig&) = default;
 };
 
 enum class InitialState : std::uint8_t { off, on, keep, restore };
@@ -199,6 +204,7 @@ struct ActuatorConfig : DeviceConfig {
     static constexpr OutputSpec on_off;
     return driver.driver == nullptr ? on_off : driver.driver->output;
   }
+  friend bool operator==(const ActuatorConfig&, const ActuatorConfig&) = default;
 };
 
 /// A GPIO expander, with the lines of it that devices use. Bit n is line n.
@@ -212,6 +218,7 @@ struct ExpanderConfig {
   std::uint16_t pull_ups = 0;
   std::optional<LineId> interrupt_line = {};  ///< the board's line that its interrupt output is wired to
   std::chrono::nanoseconds poll{0};           ///< of its inputs
+  friend bool operator==(const ExpanderConfig&, const ExpanderConfig&) = default;
 };
 
 struct Config {
@@ -225,6 +232,7 @@ struct Config {
   std::vector<ActuatorConfig> actuators;
   std::vector<ExpanderConfig> expanders = {};  ///< those on which some device has its line
   std::vector<RuleConfig> rules;
+  friend bool operator==(const Config&, const Config&) = default;
 };
 
 }  // namespace b2m

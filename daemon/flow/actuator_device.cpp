@@ -37,16 +37,12 @@ struct ActuatorDevice::Shared {
 /// One action of the actuator: taking hold, or driving a state.
 class ActuatorDevice::ActionJob final : public BusJob {
  public:
-  ActionJob(std::shared_ptr<Shared> shared, bool init, std::optional<ActuatorState> target, std::weak_ptr<bool> alive,
-            Finished finished)
-      : shared_(std::move(shared)),
-        init_(init),
-        target_(std::move(target)),
-        alive_(std::move(alive)),
-        finished_(std::move(finished)) {}
+  ActionJob(std::shared_ptr<Shared> shared, bool init, std::optional<ActuatorState> target, Finished finished)
+      : shared_(std::move(shared)), init_(init), target_(std::move(target)), finished_(std::move(finished)) {}
 
  private:
   std::optional<std::chrono::microseconds> work() override try {
+    if (!shared_->actuator) return std::nullopt;  // let go of meanwhile
     if (init_ && !prepared_) {
       if (const auto pause = prepare()) return pause;
       if (!prepared_) return std::nullopt;
@@ -57,9 +53,7 @@ class ActuatorDevice::ActionJob final : public BusJob {
     result_ = b2m::fail(Errc::io, mistake.what());
     return std::nullopt;
   }
-  void finish() override {
-    if (!alive_.expired()) finished_(std::move(result_));
-  }
+  void finish() override { finished_(std::move(result_)); }
 
   /// A pause, or none when the part is prepared or cannot be.
   std::optional<std::chrono::microseconds> prepare() {
@@ -76,34 +70,61 @@ class ActuatorDevice::ActionJob final : public BusJob {
   std::shared_ptr<Shared> shared_;
   bool init_;
   std::optional<ActuatorState> target_;
-  std::weak_ptr<bool> alive_;
   Finished finished_;
   bool prepared_ = false;
   int repeats_ = 0;
   Result<ActuatorState> result_ = b2m::fail(Errc::cancelled);
 };
 
-ActuatorDevice::ActuatorDevice(EventLoop& loop, const ActuatorConfig& config, Bus& bus, std::shared_ptr<Board> board,
+/// Drives a last state, if there is one, and lets go of the hardware, after everything that was posted before.
+class ActuatorDevice::ReleaseJob final : public BusJob {
+ public:
+  ReleaseJob(std::shared_ptr<Shared> shared, std::string id, std::optional<ActuatorState> last)
+      : shared_(std::move(shared)), id_(std::move(id)), last_(std::move(last)) {}
+
+ private:
+  std::optional<std::chrono::microseconds> work() override try {
+    if (last_) result_ = shared_->actuator->apply(*last_).map([](const ActuatorState&) {});
+    shared_->actuator.reset();
+    return std::nullopt;
+  } catch (const std::exception& mistake) {
+    result_ = b2m::fail(Errc::io, mistake.what());
+    return std::nullopt;
+  }
+  void finish() override {
+    if (!result_)
+      log::warning({.device = id_, .error = name(result_.error().code)}, "its exit state cannot be driven: {}",
+                   to_string(result_.error()));
+  }
+
+  std::shared_ptr<Shared> shared_;
+  std::string id_;
+  std::optional<ActuatorState> last_;
+  Result<> result_ = {};
+};
+
+ActuatorDevice::ActuatorDevice(EventLoop& loop, ActuatorConfig config, Bus& bus, std::shared_ptr<Board> board,
                                std::unique_ptr<Actuator> actuator, KeptValues& kept, Interlocks& interlocks,
                                const ActuatorSink& sink)
     : loop_(loop),
-      config_(config),
-      bus_(bus),
+      config_(std::move(config)),
       kept_(kept),
+      interlocks_(interlocks),
+      place_(interlocks.index_of(config_.id)),
       sink_(sink),
       shared_(std::make_shared<Shared>(Shared{std::move(board), std::move(actuator)})),
-      alive_(std::make_shared<bool>(true)),
-      plan_(config, interlocks),
+      bus_(bus),
+      plan_(config_, interlocks),
       backoff_(seconds(1), seconds(60)),
       timer_(loop_, [this] { on_timer(); }) {
   plan_.begin(find_kept(), SteadyClock::now());
-  interlocks.on_change(interlocks.index_of(config.id), [this] {
+  interlocks_.on_change(place_, [this] {
     plan_.partner_changed();
     rearm();
   });
 }
 
-ActuatorDevice::~ActuatorDevice() = default;
+ActuatorDevice::~ActuatorDevice() { interlocks_.on_change(place_, {}); }
 
 std::optional<ActuatorPlan::Kept> ActuatorDevice::find_kept() const {
   const auto text = kept_.find(kept_key(config_.id));
@@ -120,8 +141,8 @@ void ActuatorDevice::start() { init(); }
 void ActuatorDevice::init() {
   auto start = plan_.start(SteadyClock::now());
   refuse(start.refused);
-  auto job = std::make_shared<ActionJob>(
-      shared_, true, std::move(start.state), alive_, [this](const Result<ActuatorState>& result) {
+  auto job =
+      std::make_shared<ActionJob>(shared_, true, std::move(start.state), [this](const Result<ActuatorState>& result) {
         if (!result) {
           plan_.failed(SteadyClock::now());
           return lose(result.error());
@@ -157,10 +178,40 @@ void ActuatorDevice::rearm() {
 void ActuatorDevice::stop(std::function<void()> done) {
   stopped_ = true;
   timer_.cancel();
-  auto steps = plan_.leave(SteadyClock::now());
+  auto steps = plan_.leave(SteadyClock::now(), {"stopping", config_.id + " is left as it is: the gateway stops"});
   refuse(steps.refused);
   if (!steps.drive) return done();
   drive(*steps.drive, done);
+}
+
+Refusal ActuatorDevice::reloading() const {
+  return {"reloading", fmt::format("a new configuration has changed {}; the command may not have been carried out: "
+                                   "give it again",
+                                   config_.id)};
+}
+
+void ActuatorDevice::release() {
+  stopped_ = true;
+  timer_.cancel();
+  auto steps = plan_.leave(SteadyClock::now(), reloading());
+  refuse(steps.refused);
+  let_go(steps.drive ? std::optional(std::move(steps.drive->state)) : std::nullopt);
+}
+
+std::optional<ActuatorDevice::Inheritance> ActuatorDevice::hand_over() {
+  stopped_ = true;
+  timer_.cancel();
+  const bool held = device_state_ == DeviceState::ready;
+  auto handover = plan_.hand_over(reloading());
+  refuse(handover.refused);
+  let_go({});
+  return held ? std::optional(Inheritance{std::move(handover.revert)}) : std::nullopt;
+}
+
+/// A bus that takes nothing lets go when what is under way on it has ended.
+void ActuatorDevice::let_go(std::optional<ActuatorState> last) {
+  bus_.bus().post(std::make_shared<ReleaseJob>(shared_, config_.id, std::move(last)), Worker::Lane::command);
+  while (!waiting_.empty()) answer(waiting_.begin()->first, {.refusal = reloading()});
 }
 
 void ActuatorDevice::broker(bool connected) {
@@ -189,11 +240,11 @@ void ActuatorDevice::carry_out(ActuatorPlan::Steps steps) {
 
 /// Posts a state to the worker. `done`, which may be empty, is called when it stands or has failed.
 void ActuatorDevice::drive(const Switching& what, const std::function<void()>& done) {
-  auto job = std::make_shared<ActionJob>(shared_, false, what.state, alive_,
-                                         [this, what, done](const Result<ActuatorState>& result) {
-                                           driven(what, result);
-                                           if (done) done();
-                                         });
+  auto job =
+      std::make_shared<ActionJob>(shared_, false, what.state, [this, what, done](const Result<ActuatorState>& result) {
+        driven(what, result);
+        if (done) done();
+      });
   if (bus_.post(std::move(job), Worker::Lane::command)) return refuse(plan_.posted(what, SteadyClock::now()));
   if (what.ticket != 0)
     answer(what.ticket, {.refusal = bus_.stuck() ? Refusal{"bus_stuck", fmt::format("{} hangs", bus_.name())}

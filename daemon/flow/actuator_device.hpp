@@ -32,8 +32,8 @@ class ActuatorDevice {
  public:
   using Answer = std::function<void(const Outcome&)>;
 
-  /// All but the loop's values outlive the device; `interlocks` has a row of it.
-  ActuatorDevice(EventLoop& loop, const ActuatorConfig& config, Bus& bus, std::shared_ptr<Board> board,
+  /// `bus`, `kept`, `interlocks`, which has a row of it, and `sink` outlive the device.
+  ActuatorDevice(EventLoop& loop, ActuatorConfig config, Bus& bus, std::shared_ptr<Board> board,
                  std::unique_ptr<Actuator> actuator, KeptValues& kept, Interlocks& interlocks,
                  const ActuatorSink& sink);
   ~ActuatorDevice();
@@ -45,6 +45,17 @@ class ActuatorDevice {
   void start();
   /// Drives the configured exit state, if there is one; `done` is called when it stands or has failed.
   void stop(std::function<void()> done);
+  /// The configuration has it no more: drives the exit state and lets go of the hardware, both on the worker and after
+  /// this device, which is to be destroyed now. What is posted there afterwards finds the hardware free.
+  void release();
+  /// Another device takes its place at the same output: lets go as release() does, but leaves the output as it is.
+  struct Inheritance {
+    std::optional<ActuatorPlan::Revert> revert;  ///< the end of a `for` that is under way
+  };
+  /// None when it did not hold the hardware.
+  std::optional<Inheritance> hand_over();
+  /// Before start(): the output is taken as it is.
+  void inherit(Inheritance from) { plan_.continue_from(std::move(from.revert)); }
   /// Carries a command out and answers it, exactly once: when it is done, when it cannot be done, or when a newer one
   /// has taken its place. Commander gives it.
   void command(const Command& command, Source source, Answer answer);
@@ -60,6 +71,7 @@ class ActuatorDevice {
 
  private:
   class ActionJob;
+  class ReleaseJob;
   struct Shared;
   using Finished = std::function<void(Result<ActuatorState>)>;
   struct Waiting {
@@ -74,6 +86,8 @@ class ActuatorDevice {
   void drive(const Switching& what, const std::function<void()>& done = {});
   void driven(const Switching& what, const Result<ActuatorState>& result);
   void refuse(const std::vector<ActuatorPlan::Refused>& refused);
+  void let_go(std::optional<ActuatorState> last);
+  [[nodiscard]] Refusal reloading() const;
   void answer(std::uint64_t ticket, Outcome outcome);
   void reached(const ActuatorState& state);
   void lose(const Error& error);
@@ -81,12 +95,13 @@ class ActuatorDevice {
   [[nodiscard]] std::optional<ActuatorPlan::Kept> find_kept() const;
 
   EventLoop& loop_;
-  const ActuatorConfig& config_;
-  Bus& bus_;
+  const ActuatorConfig config_;
   KeptValues& kept_;
+  Interlocks& interlocks_;
+  std::size_t place_;  ///< in the interlocks
   const ActuatorSink& sink_;
   std::shared_ptr<Shared> shared_;  ///< what the worker uses
-  std::shared_ptr<bool> alive_;     ///< jobs under way hold it weakly
+  BusMember bus_;
   ActuatorPlan plan_;
   Backoff backoff_;
   Timer timer_;  ///< of the plan while the hardware is there, of the next attempt while it is not

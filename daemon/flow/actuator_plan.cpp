@@ -6,6 +6,11 @@
 #include "daemon/flow/target.hpp"
 
 namespace b2m {
+namespace {
+
+Refusal superseded() { return {"superseded", "a newer command took its place while it waited"}; }
+
+}  // namespace
 
 void ActuatorPlan::begin(std::optional<Kept> kept, SteadyTime now) {
   kept_ = std::move(kept);
@@ -13,7 +18,13 @@ void ActuatorPlan::begin(std::optional<Kept> kept, SteadyTime now) {
   broker(false, now);
 }
 
+void ActuatorPlan::continue_from(std::optional<Revert> revert) {
+  continues_ = true;
+  revert_ = std::move(revert);
+}
+
 std::optional<ActuatorState> ActuatorPlan::initial_state() const {
+  if (continues_) return std::nullopt;
   switch (config_.initial) {
     case InitialState::off: return off_state(config_.output());
     case InitialState::on: return on_state(config_.output());
@@ -24,7 +35,7 @@ std::optional<ActuatorState> ActuatorPlan::initial_state() const {
 }
 
 ActuatorPlan::Start ActuatorPlan::start(SteadyTime now) {
-  if (!seen_ && config_.initial == InitialState::on) {
+  if (!seen_ && !continues_ && config_.initial == InitialState::on) {
     guard_.forget_kept_on(now);
     kept_.reset();
   }
@@ -48,8 +59,7 @@ ActuatorPlan::Start ActuatorPlan::start(SteadyTime now) {
 }
 
 ActuatorPlan::Steps ActuatorPlan::wish(Switching wish, SteadyTime now) {
-  if (leaving_)
-    return {.refused = {{std::move(wish), {"stopping", config_.id + " is left as it is: the gateway stops"}}}};
+  if (leaving_) return {.refused = {{std::move(wish), *leaving_}}};
   return settle(std::move(wish), now);
 }
 
@@ -59,7 +69,7 @@ ActuatorPlan::Steps ActuatorPlan::settle(Switching wish, SteadyTime now) {
   if (const auto* why = std::get_if<Refusal>(&verdict)) {
     steps.refused.push_back({std::move(wish), *why});
   } else if (const auto* wait = std::get_if<Wait>(&verdict)) {
-    take_waiting(steps.refused, "superseded", "a newer command took its place while it waited");
+    take_waiting(steps.refused, superseded());
     waiting_ = std::move(wish);
     ask_at_ = wait->until;
   } else {
@@ -88,27 +98,36 @@ ActuatorPlan::Steps ActuatorPlan::on_time(SteadyTime now) {
   return {};
 }
 
-ActuatorPlan::Steps ActuatorPlan::leave(SteadyTime now) {
+ActuatorPlan::Handover ActuatorPlan::hand_over(const Refusal& why) {
+  Handover handover;
+  take_waiting(handover.refused, why);
+  handover.revert = std::exchange(revert_, {});
+  broker_lost_at_.reset();
+  leaving_ = why;
+  return handover;
+}
+
+ActuatorPlan::Steps ActuatorPlan::leave(SteadyTime now, const Refusal& why) {
   Steps steps;
-  take_waiting(steps.refused, "stopping", config_.id + " is left as it is: the gateway stops");
+  take_waiting(steps.refused, why);
   revert_.reset();
   broker_lost_at_.reset();
-  leaving_ = true;
+  leaving_ = why;
   if (!ready_ || config_.on_exit == ExitState::keep) return steps;
   const bool on = config_.on_exit == ExitState::on;
   Switching last{on ? on_state(config_.output()) : off_state(config_.output()), Source::exit};
   const auto verdict = guard_.ask(on, std::nullopt, Source::exit, now);
   if (std::holds_alternative<Go>(verdict)) {
     steps.drive = std::move(last);
-  } else if (const auto* why = std::get_if<Refusal>(&verdict)) {
-    steps.refused.push_back({std::move(last), *why});
+  } else if (const auto* forbidden = std::get_if<Refusal>(&verdict)) {
+    steps.refused.push_back({std::move(last), *forbidden});
   }
   return steps;
 }
 
 std::vector<ActuatorPlan::Refused> ActuatorPlan::posted(const Switching& what, SteadyTime now) {
   std::vector<Refused> refused;
-  take_waiting(refused, "superseded", "a newer command took its place while it waited");
+  take_waiting(refused, superseded());
   revert_.reset();
   if (what.lasting) revert_ = Revert{opposite(what.state), now + *what.lasting};
   newest_ = what.state;
@@ -120,6 +139,7 @@ void ActuatorPlan::reached(const ActuatorState& state, SteadyTime now) {
   guard_.reached(is_on(state), now);
   ready_ = true;
   seen_ = true;
+  continues_ = false;
   if (!kept_ || kept_->state != state) kept_ = Kept{state, now};
   if (!newest_ || guard_.known()) newest_ = state;
 }
@@ -129,7 +149,7 @@ void ActuatorPlan::failed(SteadyTime now) { guard_.failed(now); }
 std::vector<ActuatorPlan::Refused> ActuatorPlan::lost() {
   std::vector<Refused> refused;
   ready_ = false;
-  take_waiting(refused, "unavailable", config_.id + " was lost while the command waited");
+  take_waiting(refused, {"unavailable", config_.id + " was lost while the command waited"});
   return refused;
 }
 
@@ -160,8 +180,8 @@ std::optional<SteadyTime> ActuatorPlan::due() const {
   return next;
 }
 
-void ActuatorPlan::take_waiting(std::vector<Refused>& refused, std::string_view error, std::string_view message) {
-  if (waiting_) refused.push_back({*std::exchange(waiting_, {}), {std::string(error), std::string(message)}});
+void ActuatorPlan::take_waiting(std::vector<Refused>& refused, const Refusal& why) {
+  if (waiting_) refused.push_back({*std::exchange(waiting_, {}), why});
   ask_again_ = false;
 }
 

@@ -47,16 +47,30 @@ class ActuatorPlan {
   /// Both outlive it.
   ActuatorPlan(const ActuatorConfig& config, Interlocks& interlocks) : config_(config), guard_(config, interlocks) {}
 
+  /// What a plan leaves to the one that takes its place at the same output.
+  struct Revert {
+    ActuatorState state;
+    SteadyTime at;
+  };
   /// To be called first. `kept`: what an earlier process has left.
   void begin(std::optional<Kept> kept, SteadyTime now);
+  /// After begin(): the output is not taken anew but goes on as it is, with the end of a `for` that is under way.
+  void continue_from(std::optional<Revert> revert);
   /// The owner posts a job that takes hold of the hardware, at the start and after each loss.
   Start start(SteadyTime now);
 
   Steps wish(Switching wish, SteadyTime now);
   /// At or after due(); to be called again while due() is not later than `now`.
   Steps on_time(SteadyTime now);
-  /// Ends the plan: what waits is refused, and the exit state is driven, unless its guard forbids it.
-  Steps leave(SteadyTime now);
+  /// Ends the plan: what waits and what is wished for later is refused for this reason, and the exit state is driven,
+  /// unless its guard forbids it.
+  Steps leave(SteadyTime now, const Refusal& why);
+  /// Ends the plan for another to take its place: as leave(), but the output stays as it is.
+  struct Handover {
+    std::vector<Refused> refused;
+    std::optional<Revert> revert;
+  };
+  Handover hand_over(const Refusal& why);
 
   /// The state to drive has been posted to the hardware; what it takes the place of is refused.
   std::vector<Refused> posted(const Switching& what, SteadyTime now);
@@ -78,22 +92,19 @@ class ActuatorPlan {
   [[nodiscard]] const std::optional<Switching>& waiting() const noexcept { return waiting_; }
 
  private:
-  struct Revert {
-    ActuatorState state;
-    SteadyTime at;
-  };
   Steps settle(Switching wish, SteadyTime now);
-  void take_waiting(std::vector<Refused>& refused, std::string_view error, std::string_view message);
+  void take_waiting(std::vector<Refused>& refused, const Refusal& why);
   [[nodiscard]] std::optional<ActuatorState> initial_state() const;
   [[nodiscard]] ActuatorState opposite(const ActuatorState& state) const;
   [[nodiscard]] bool must_go_off(SteadyTime now) const;
 
   const ActuatorConfig& config_;
   Guard guard_;
-  bool ready_ = false;      ///< the hardware has been reached since the last loss
-  bool seen_ = false;       ///< it has been reached at all
-  bool ask_again_ = false;  ///< a partner has changed
-  bool leaving_ = false;
+  bool ready_ = false;              ///< the hardware has been reached since the last loss
+  bool seen_ = false;               ///< it has been reached at all
+  bool ask_again_ = false;          ///< a partner has changed
+  bool continues_ = false;          ///< until it is reached, what it was made of another plan stands
+  std::optional<Refusal> leaving_;  ///< and why
   std::optional<ActuatorState> newest_;
   std::optional<Kept> kept_;
   std::optional<Switching> waiting_;

@@ -1,5 +1,6 @@
 #include "daemon/flow/bus.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/log/log.hpp"
@@ -14,7 +15,8 @@ constexpr std::size_t done_capacity = 4 * lane_capacity;
 }  // namespace
 
 std::optional<std::chrono::microseconds> BusJob::step() {
-  if (const auto pause = work()) return pause;
+  if (!abandoned())
+    if (const auto pause = work()) return pause;
   done_->try_push(shared_from_this());  // afterwards the loop may post the job again at once
   return std::nullopt;
 }
@@ -39,7 +41,8 @@ void Bus::receive(const std::shared_ptr<BusJob>& job) {
   --under_way_;
   if (under_way_ == 0) watch_timer_.cancel();
   if (stuck_) set_stuck(false);
-  job->finish();
+  if (!job->abandoned()) job->finish();
+  if (idle() && on_idle_) on_idle_();
 }
 
 /// Looks at the step under way; armed only while work is under way.
@@ -64,7 +67,23 @@ void Bus::set_stuck(bool stuck) {
     log::notice({.bus = name_}, "bus {} answers again", name_);
     if (under_way_ > 0) watch_timer_.arm_after(budget_);
   }
-  for (const auto& listener : listeners_) listener(stuck);
+  // What a member does may add another.
+  for (std::size_t i = 0; i < members_.size(); ++i)
+    if (members_[i]->on_stuck_) members_[i]->on_stuck_(stuck);
+}
+
+BusMember::BusMember(Bus& bus, std::function<void(bool)> on_stuck) : bus_(bus), on_stuck_(std::move(on_stuck)) {
+  bus_.members_.push_back(this);
+}
+
+BusMember::~BusMember() {
+  std::erase(bus_.members_, this);
+  *gone_ = true;
+}
+
+bool BusMember::post(std::shared_ptr<BusJob> job, Worker::Lane lane) {
+  job->gone_ = gone_;
+  return bus_.post(std::move(job), lane);
 }
 
 }  // namespace b2m

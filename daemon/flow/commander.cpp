@@ -9,19 +9,16 @@
 
 namespace b2m {
 
-Commander::Commander(const std::vector<std::unique_ptr<ActuatorDevice>>& actuators)
-    : actuators_(actuators), ids_(actuators.size()) {}
-
 void Commander::command(std::size_t index, const Command& command, Source source, Answer answer) {
-  auto& ids = ids_.at(index);
+  auto& actuator = *actuators_.at(index);
   if (!command.id.empty()) {
+    auto& ids = ids_[actuator.config().id];
     if (ids.repeats(command.id, answer)) return;
     answer = [&ids, first = std::move(answer)](const Outcome& outcome) {
       first(outcome);
       ids.settle(outcome);
     };
   }
-  auto& actuator = *actuators_.at(index);
   if (auto why = too_old(command, actuator.config().max_command_age, this_moment()))
     return answer({.id = command.id, .refusal = std::move(why)});
   actuator.command(command, source, std::move(answer));
@@ -29,7 +26,7 @@ void Commander::command(std::size_t index, const Command& command, Source source
 
 void Commander::refuse(std::size_t index, const Outcome& outcome, const Answer& answer) {
   if (outcome.id.empty()) return answer(outcome);
-  auto& ids = ids_.at(index);
+  auto& ids = ids_[actuators_.at(index)->config().id];
   if (ids.repeats(outcome.id, answer)) return;
   answer(outcome);
   ids.settle(outcome);

@@ -1,10 +1,11 @@
 // The one road of commands: whoever gives one, MQTT, D-Bus, the command line or a rule, gives it here.
 #pragma once
 
-#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,13 +15,13 @@
 
 namespace b2m {
 
-/// Commands the actuators of one configuration. Every command is answered, exactly once. Loop only.
+/// Commands the actuators of the configuration in use. Every command is answered, exactly once. Loop only.
 class Commander {
  public:
   using Answer = std::function<void(const Outcome&)>;
 
-  /// `actuators` outlive it.
-  explicit Commander(const std::vector<std::unique_ptr<ActuatorDevice>>& actuators);
+  /// `actuators` outlive it; which they are may change between two calls.
+  explicit Commander(const std::vector<std::unique_ptr<ActuatorDevice>>& actuators) : actuators_(actuators) {}
 
   /// `index` counts the configured actuators.
   void command(std::size_t index, const Command& command, Source source, Answer answer);
@@ -30,12 +31,14 @@ class Commander {
   [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const;
   [[nodiscard]] const ActuatorDevice& actuator(std::size_t index) const { return *actuators_.at(index); }
 
+  /// There is no such actuator any more: the ids of its commands are forgotten.
+  void forget(const std::string& id) { ids_.erase(id); }
   /// The broker was reached or lost, which `on_broker_lost` counts from.
   void broker(bool connected);
 
  private:
   const std::vector<std::unique_ptr<ActuatorDevice>>& actuators_;
-  std::deque<CommandIds> ids_;  ///< of each actuator
+  std::map<std::string, CommandIds> ids_;  ///< of each actuator, by its own id
 };
 
 /// Why a command is too old for `max_age`, or of an age that cannot be told; none without a limit, and for a command

@@ -41,9 +41,8 @@ std::vector<BoundInput> bind_inputs(const SensorConfig& config, std::span<const 
   return inputs;
 }
 
-ComputedDevice::ComputedDevice(const SensorConfig& config, std::unique_ptr<ComputedSensor> sensor,
-                               const SensorSink& sink)
-    : config_(config), sink_(sink), computation_(std::move(sensor)), channels_(config) {
+ComputedDevice::ComputedDevice(SensorConfig config, std::unique_ptr<ComputedSensor> sensor, const SensorSink& sink)
+    : config_(std::move(config)), sink_(sink), computation_(std::move(sensor)), channels_(config_) {
   channels_.assign({computation_.channels().begin(), computation_.channels().end()});
 }
 

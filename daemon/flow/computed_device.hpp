@@ -17,14 +17,15 @@ namespace b2m {
 /// Loop only.
 class ComputedDevice {
  public:
-  /// `config` and `sink` outlive the device.
-  ComputedDevice(const SensorConfig& config, std::unique_ptr<ComputedSensor> sensor, const SensorSink& sink);
+  /// `sink` outlives the device.
+  ComputedDevice(SensorConfig config, std::unique_ptr<ComputedSensor> sensor, const SensorSink& sink);
 
   /// Its source was read. The time of the measurement is the source's.
   void on_source(const RawReading& reading);
   void on_source_availability(bool online);
 
   [[nodiscard]] const SensorConfig& config() const noexcept { return config_; }
+  [[nodiscard]] std::span<const Channel> channels() const noexcept { return channels_.channels(); }
   [[nodiscard]] DeviceState state() const noexcept { return state_; }
   [[nodiscard]] bool online() const noexcept { return online_.value_or(false); }
   [[nodiscard]] const SensorCounters& counters() const noexcept { return counters_; }
@@ -33,7 +34,7 @@ class ComputedDevice {
  private:
   void note(std::span<const Result<double>> values);
 
-  const SensorConfig& config_;
+  const SensorConfig config_;
   const SensorSink& sink_;
   Computation computation_;
   SensorChannels channels_;

@@ -31,29 +31,31 @@ std::optional<double> parse_total(std::string_view text) {
 
 }  // namespace
 
-EdgeDevice::EdgeDevice(EventLoop& loop, const SensorConfig& config, std::shared_ptr<Board> board,
+EdgeDevice::EdgeDevice(EventLoop& loop, SensorConfig config, std::shared_ptr<Board> board,
                        std::unique_ptr<EdgeSensor> sensor, EdgeLines::PollBus poll_bus, KeptValues& kept,
                        const SensorSink& sink)
-    : config_(config),
+    : config_(std::move(config)),
       kept_(kept),
       sink_(sink),
       sensor_(std::move(sensor)),
-      channels_(config),
+      channels_(config_),
       samples_(0),
       backoff_(seconds(1), seconds(60)),
       retry_timer_(loop, [this] { open(); }),
       due_timer_(loop, [this] { lines_.catch_up(); }),
       grid_timer_(loop, [this] { on_grid(); }),
       keep_timer_(loop, [this] { keep_in_pace(); }),
-      grid_(SteadyClock::now(), std::chrono::duration_cast<Schedule::Duration>(config.every)),
-      lines_(loop, config, std::move(board), sensor_->lines(), std::move(poll_bus),
+      grid_(SteadyClock::now(), std::chrono::duration_cast<Schedule::Duration>(config_.every)),
+      lines_(loop, config_, std::move(board), sensor_->lines(), std::move(poll_bus),
              {.changed = [this](std::span<const LineChange> changes, SteadyTime until) { on_changes(changes, until); },
               .lost = [this](const Error& error) { lose(error); }}) {
   if (const auto rule = sensor_->keep_rule()) pace_.emplace(*rule);
   restore_total();
 }
 
-void EdgeDevice::start() { open(); }
+void EdgeDevice::start() {
+  if (!std::exchange(started_, true)) open();
+}
 
 void EdgeDevice::stop() {
   lines_.catch_up();

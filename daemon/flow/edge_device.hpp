@@ -23,11 +23,12 @@ class EdgeDevice {
  public:
   using Answer = std::function<void(const Outcome&)>;
 
-  /// `config`, `kept` and `sink` outlive the device.
-  EdgeDevice(EventLoop& loop, const SensorConfig& config, std::shared_ptr<Board> board,
-             std::unique_ptr<EdgeSensor> sensor, EdgeLines::PollBus poll_bus, KeptValues& kept, const SensorSink& sink);
+  /// `kept`, `sink` and the bus outlive the device.
+  EdgeDevice(EventLoop& loop, SensorConfig config, std::shared_ptr<Board> board, std::unique_ptr<EdgeSensor> sensor,
+             EdgeLines::PollBus poll_bus, KeptValues& kept, const SensorSink& sink);
 
-  /// Requests the lines; while that fails, tries again for ever, more and more slowly.
+  /// Requests the lines; while that fails, tries again for ever, more and more slowly. Nothing when it was called
+  /// before.
   void start();
   /// Keeps the total and lets go of the lines.
   void stop();
@@ -38,6 +39,7 @@ class EdgeDevice {
   void command(const Command& command, const Answer& answer);
 
   [[nodiscard]] const SensorConfig& config() const noexcept { return config_; }
+  [[nodiscard]] std::span<const Channel> channels() const noexcept { return channels_.channels(); }
   [[nodiscard]] DeviceState state() const noexcept { return state_; }
   [[nodiscard]] bool online() const noexcept { return online_.value_or(false); }
   [[nodiscard]] const SensorCounters& counters() const noexcept { return counters_; }
@@ -60,7 +62,7 @@ class EdgeDevice {
   void keep_total();
   [[nodiscard]] Outcome set_total(const Command& command);
 
-  const SensorConfig& config_;
+  const SensorConfig config_;
   KeptValues& kept_;
   const SensorSink& sink_;
   std::unique_ptr<EdgeSensor> sensor_;
@@ -76,6 +78,7 @@ class EdgeDevice {
   Schedule grid_;
   EdgeLines lines_;
 
+  bool started_ = false;
   DeviceState state_ = DeviceState::starting;
   std::optional<bool> online_;
   SensorCounters counters_;

@@ -50,8 +50,6 @@ class EdgeLines::LevelJob final : public BusJob {
 
   LevelJob(std::shared_ptr<Board> board, std::shared_ptr<InputLines> lines, Finished finished)
       : board_(std::move(board)), lines_(std::move(lines)), finished_(std::move(finished)) {}
-  /// Its answer is no longer of interest. Loop only.
-  void forget() { finished_ = nullptr; }
   [[nodiscard]] bool under_way() const noexcept { return under_way_; }
   void set_under_way() noexcept { under_way_ = true; }
 
@@ -63,7 +61,7 @@ class EdgeLines::LevelJob final : public BusJob {
   }
   void finish() override {
     under_way_ = false;
-    if (finished_) finished_(levels_, time_);
+    finished_(levels_, time_);
   }
 
   std::shared_ptr<Board> board_;
@@ -126,6 +124,7 @@ Result<std::vector<bool>> EdgeLines::levels() {
   for (std::size_t i = 0; i < found.size(); ++i) debounces_[i].start(found[i]);
   if (polled()) {
     polled_levels_ = found;
+    poll_member_.emplace(poll_bus_());
     poll_job_ = std::make_shared<LevelJob>(board_, lines_,
                                            [this](const auto& levels, SteadyTime time) { on_levels(levels, time); });
     poll_timer_.arm_after(*poll_interval_);
@@ -139,7 +138,8 @@ Result<std::vector<bool>> EdgeLines::levels() {
 void EdgeLines::close() {
   settle_timer_.cancel();
   poll_timer_.cancel();
-  if (poll_job_) std::exchange(poll_job_, nullptr)->forget();
+  poll_member_.reset();
+  poll_job_.reset();
   watches_.clear();
   lines_.reset();
   changes_.clear();
@@ -200,8 +200,7 @@ void EdgeLines::tell(SteadyTime until) {
 void EdgeLines::poll() {
   poll_timer_.arm_after(*poll_interval_);
   if (poll_job_->under_way()) return;
-  auto& bus = poll_bus_();
-  if (!bus.post(poll_job_, Worker::Lane::poll)) return lose({Errc::bus_stuck, bus.name()});
+  if (!poll_member_->post(poll_job_, Worker::Lane::poll)) return lose({Errc::bus_stuck, poll_member_->name()});
   poll_job_->set_under_way();
 }
 

@@ -33,7 +33,7 @@ class EdgeLines {
     /// They cannot be used any longer; close() has been called.
     std::function<void(const Error&)> lost;
   };
-  /// The bus whose worker reads lines without interrupts; asked for only when it is needed.
+  /// The bus whose worker reads lines without interrupts; asked for only when it is needed, and outlives these lines.
   using PollBus = std::function<Bus&()>;
 
   /// `config` outlives it.
@@ -84,6 +84,7 @@ class EdgeLines {
   std::optional<std::chrono::nanoseconds> poll_interval_;
   std::vector<bool> polled_levels_;
   std::shared_ptr<LevelJob> poll_job_;
+  std::optional<BusMember> poll_member_;  ///< while the lines are polled; a read under way ends with it
   std::uint64_t lost_edges_ = 0;
 };
 

@@ -42,7 +42,6 @@ class ReadOnDemand final : public InputLine {
 
 }  // namespace
 
-/// The map of chips does not change, so that loop and workers may look into it.
 class ExpanderBoard::Port final : public GpioPort {
  public:
   explicit Port(ExpanderBoard& board) : board_(board) {}
@@ -73,12 +72,24 @@ class ExpanderBoard::Port final : public GpioPort {
 
 ExpanderBoard::ExpanderBoard(std::shared_ptr<Board> board, std::span<const ExpanderConfig> expanders)
     : board_(std::move(board)), port_(std::make_unique<Port>(*this)) {
+  change(expanders);
+}
+
+void ExpanderBoard::change(std::span<const ExpanderConfig> expanders) {
+  std::map<std::string, std::shared_ptr<ExpanderChip>> chips;
   for (const auto& config : expanders) {
+    auto& chip = chips[config.chip] = this->chip(config.chip);
+    if (chip) {
+      chip->configure(config);
+      continue;
+    }
     const auto& driver = *config.driver.driver;
     const auto& traits = driver.models[config.driver.model].expander;
-    chips_.emplace(config.chip, std::make_shared<ExpanderChip>(
-                                    config, driver.make_expander({&board_->i2c(config.bus), config.address}, traits)));
+    chip = std::make_shared<ExpanderChip>(config,
+                                          driver.make_expander({&board_->i2c(config.bus), config.address}, traits));
   }
+  const std::lock_guard lock(mutex_);
+  chips_.swap(chips);
 }
 
 ExpanderBoard::~ExpanderBoard() = default;
@@ -86,6 +97,7 @@ ExpanderBoard::~ExpanderBoard() = default;
 GpioPort& ExpanderBoard::gpio() { return *port_; }
 
 std::shared_ptr<ExpanderChip> ExpanderBoard::chip(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
   const auto at = chips_.find(name);
   return at == chips_.end() ? nullptr : at->second;
 }

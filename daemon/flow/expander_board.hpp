@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 
@@ -36,8 +37,10 @@ class ExpanderBoard final : public Board {
     return board_->substitute(driver, options);
   }
 
-  /// The chip of that name, as in LineId; none when it is not configured. What it gives is the worker's.
+  /// The chip of that name, as in LineId; none when it is not configured. What it gives is the worker's. Any thread.
   [[nodiscard]] std::shared_ptr<ExpanderChip> chip(const std::string& name) const;
+  /// Has these chips from now on; those that stay remember what their lines are. Loop only.
+  void change(std::span<const ExpanderConfig> expanders);
   /// The GPIO port of the board itself.
   [[nodiscard]] GpioPort& own_gpio() { return board_->gpio(); }
   /// Null: none. Loop only.
@@ -46,6 +49,7 @@ class ExpanderBoard final : public Board {
  private:
   class Port;
   std::shared_ptr<Board> board_;
+  mutable std::mutex mutex_;  ///< of the map alone: workers look into it
   std::map<std::string, std::shared_ptr<ExpanderChip>> chips_;
   std::unique_ptr<Port> port_;
 };

@@ -11,15 +11,29 @@ std::uint16_t with(std::uint16_t word, unsigned line, bool high) {
   return static_cast<std::uint16_t>(high ? word | bit(line) : word & ~bit(line));
 }
 
+std::uint64_t packed(const ExpanderConfig& config) {
+  return std::uint64_t{config.outputs} | std::uint64_t{config.inputs} << 16U | std::uint64_t{config.pull_ups} << 32U;
+}
+
 /// Whether setting the chip up again may help: it answers, but is not what it was made.
 bool lost_its_set_up(const Error& error) { return policy(error.code) == Policy::reinit; }
 
 }  // namespace
 
 ExpanderChip::ExpanderChip(const ExpanderConfig& config, std::unique_ptr<Expander> chip)
-    : chip_(std::move(chip)), configured_outputs_(config.outputs) {
-  wanted_.inputs = config.inputs;
-  wanted_.pull_ups = config.pull_ups;
+    : chip_(std::move(chip)), configured_(packed(config)) {}
+
+void ExpanderChip::configure(const ExpanderConfig& config) noexcept { configured_ = packed(config); }
+
+void ExpanderChip::take_configuration() {
+  const std::uint64_t now = configured_;
+  if (now == taken_) return;
+  taken_ = now;
+  configured_outputs_ = static_cast<std::uint16_t>(now);
+  wanted_.inputs = static_cast<std::uint16_t>(now >> 16U);
+  wanted_.pull_ups = static_cast<std::uint16_t>(now >> 32U);
+  wanted_.outputs = static_cast<std::uint16_t>(wanted_.outputs & ~wanted_.inputs);
+  ready_ = false;
 }
 
 /// An output that nobody has taken yet may be driven from before a restart of the daemon: it goes on as it is.
@@ -36,6 +50,7 @@ Result<> ExpanderChip::set_up() {
 }
 
 Result<> ExpanderChip::take(unsigned line, bool high, bool keep) {
+  take_configuration();
   if (keep && (wanted_.outputs & bit(line)) != 0) {
     high = driven(line);
   } else if (keep) {
@@ -48,6 +63,7 @@ Result<> ExpanderChip::take(unsigned line, bool high, bool keep) {
 }
 
 Result<> ExpanderChip::drive(unsigned line, bool high) {
+  take_configuration();
   const auto before = std::exchange(wanted_.levels, with(wanted_.levels, line, high));
   made_.levels = with(made_.levels, line, high);
   auto driven = ready_ ? chip_->drive(made_) : set_up();
@@ -60,6 +76,7 @@ Result<> ExpanderChip::drive(unsigned line, bool high) {
 }
 
 Result<ExpanderChip::Reading> ExpanderChip::read() {
+  take_configuration();
   if (!ready_) B2M_TRY(set_up());
   if (const auto levels = chip_->read(made_)) {
     return Reading{.levels = *levels};

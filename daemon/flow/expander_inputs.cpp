@@ -54,7 +54,7 @@ void ExpanderInterrupt::on_readable() {
     told = told || (*event)->active;
   }
   if (!told) return;
-  for (const auto& listener : listeners_) listener();
+  for (const auto& [owner, listener] : listeners_) listener();
 }
 
 void ExpanderInterrupt::lose(const Error& error) {
@@ -118,8 +118,6 @@ class ExpanderWatch::ReadJob final : public BusJob {
   using Finished = std::function<void(const Result<ExpanderChip::Reading>&, SteadyTime)>;
   ReadJob(std::shared_ptr<ExpanderBoard> board, std::shared_ptr<ExpanderChip> chip, Finished finished)
       : board_(std::move(board)), chip_(std::move(chip)), finished_(std::move(finished)) {}
-  /// Its answer is no longer of interest. Loop only.
-  void forget() { finished_ = nullptr; }
 
  private:
   std::optional<std::chrono::microseconds> work() override {
@@ -127,9 +125,7 @@ class ExpanderWatch::ReadJob final : public BusJob {
     time_ = SteadyClock::now();
     return std::nullopt;
   }
-  void finish() override {
-    if (finished_) finished_(reading_, time_);
-  }
+  void finish() override { finished_(reading_, time_); }
 
   std::shared_ptr<ExpanderBoard> board_;
   std::shared_ptr<ExpanderChip> chip_;
@@ -138,19 +134,25 @@ class ExpanderWatch::ReadJob final : public BusJob {
   SteadyTime time_{};
 };
 
-ExpanderWatch::ExpanderWatch(EventLoop& loop, const ExpanderConfig& config, Bus& bus,
-                             std::shared_ptr<ExpanderBoard> board, ExpanderInterrupt* interrupt)
-    : config_(config), bus_(bus), interrupt_(interrupt), timer_(loop, [this] { read(); }), backoff_(1s, 60s) {
-  auto chip = board->chip(config.chip);
+ExpanderWatch::ExpanderWatch(EventLoop& loop, ExpanderConfig config, Bus& bus, std::shared_ptr<ExpanderBoard> board,
+                             ExpanderInterrupt* interrupt)
+    : config_(std::move(config)),
+      interrupt_(interrupt),
+      bus_(bus,
+           [this](bool stuck) {
+             if (stuck && !stopped_) fail({Errc::bus_stuck, bus_.name()});
+           }),
+      timer_(loop, [this] { read(); }),
+      backoff_(1s, 60s) {
+  auto chip = board->chip(config_.chip);
   job_ = std::make_shared<ReadJob>(std::move(board), std::move(chip),
                                    [this](const auto& reading, SteadyTime time) { on_read(reading, time); });
-  if (interrupt_ != nullptr) interrupt_->on_interrupt([this] { read(); });
-  bus_.on_stuck([this](bool stuck) {
-    if (stuck && !stopped_) fail({Errc::bus_stuck, bus_.name()});
-  });
+  if (interrupt_ != nullptr) interrupt_->on_interrupt(this, [this] { read(); });
 }
 
-ExpanderWatch::~ExpanderWatch() { job_->forget(); }
+ExpanderWatch::~ExpanderWatch() {
+  if (interrupt_ != nullptr) interrupt_->forget(this);
+}
 
 void ExpanderWatch::stop() {
   stopped_ = true;
@@ -221,30 +223,50 @@ Result<std::unique_ptr<InputLine>> ExpanderWatch::open(unsigned line, const Inpu
 }
 
 ExpanderInputs::ExpanderInputs(EventLoop& loop, std::span<const ExpanderConfig> expanders,
-                               std::shared_ptr<ExpanderBoard> board, const std::function<Bus&(const std::string&)>& bus)
-    : board_(std::move(board)) {
-  for (const auto& config : expanders) {
-    if (config.inputs == 0) continue;
-    const auto adapter = parse_i2c_bus(config.bus).value_or(I2cBusName{.adapter = config.bus}).adapter;
-    watches_.emplace(config.chip,
-                     std::make_unique<ExpanderWatch>(loop, config, bus(adapter), board_, interrupt_of(loop, config)));
-  }
+                               std::shared_ptr<ExpanderBoard> board, FindBus bus)
+    : loop_(loop), board_(std::move(board)), bus_(std::move(bus)) {
+  change(expanders);
   board_->set_input_source(this);
 }
 
 ExpanderInputs::~ExpanderInputs() { board_->set_input_source(nullptr); }
 
-ExpanderInterrupt* ExpanderInputs::interrupt_of(EventLoop& loop, const ExpanderConfig& config) {
+void ExpanderInputs::change(std::span<const ExpanderConfig> expanders) {
+  const auto still_wanted = [&](const ExpanderWatch& watch) {
+    return std::any_of(expanders.begin(), expanders.end(), [&](const ExpanderConfig& config) {
+      return config.chip == watch.config().chip && config.inputs != 0 &&
+             config.interrupt_line == watch.config().interrupt_line;
+    });
+  };
+  std::erase_if(watches_, [&](const auto& entry) {
+    if (still_wanted(*entry.second)) return false;
+    std::erase(fresh_, entry.second.get());
+    return true;
+  });
+  std::erase_if(interrupts_, [](const auto& entry) { return entry.second->unused(); });
+  for (const auto& config : expanders)
+    if (config.inputs != 0) follow(config);
+}
+
+void ExpanderInputs::follow(const ExpanderConfig& config) {
+  auto& watch = watches_[config.chip];
+  if (watch) return watch->set_poll(config.poll);
+  const auto adapter = parse_i2c_bus(config.bus).value_or(I2cBusName{.adapter = config.bus}).adapter;
+  watch = std::make_unique<ExpanderWatch>(loop_, config, bus_(adapter), board_, interrupt_of(config));
+  fresh_.push_back(watch.get());
+}
+
+ExpanderInterrupt* ExpanderInputs::interrupt_of(const ExpanderConfig& config) {
   if (!config.interrupt_line) return nullptr;
   for (const auto& [line, interrupt] : interrupts_)
     if (line == *config.interrupt_line) return interrupt.get();
   interrupts_.emplace_back(*config.interrupt_line,
-                           std::make_unique<ExpanderInterrupt>(loop, board_->own_gpio(), *config.interrupt_line));
+                           std::make_unique<ExpanderInterrupt>(loop_, board_->own_gpio(), *config.interrupt_line));
   return interrupts_.back().second.get();
 }
 
 void ExpanderInputs::start() {
-  for (const auto& [chip, watch] : watches_) watch->start();
+  for (auto* watch : std::exchange(fresh_, {})) watch->start();
 }
 
 void ExpanderInputs::stop() {

@@ -5,15 +5,33 @@
 
 namespace b2m {
 
-Interlocks::Interlocks(std::span<const ActuatorConfig> actuators) {
-  for (const auto& actuator : actuators) rows_.push_back({.id = actuator.id});
-  for (std::size_t i = 0; i < actuators.size(); ++i) {
-    for (const auto& partner : actuators[i].interlock) {
+void Interlocks::change(std::span<const ActuatorConfig> actuators) {
+  for (auto& row : rows_) {
+    row.partners.clear();
+    const bool stays =
+        std::any_of(actuators.begin(), actuators.end(), [&](const auto& actuator) { return actuator.id == row.id; });
+    if (!stays) row = {};
+  }
+  for (const auto& actuator : actuators) row_of(actuator.id).id = actuator.id;
+  for (const auto& actuator : actuators) {
+    const auto own = index_of(actuator.id);
+    for (const auto& partner : actuator.interlock) {
       const auto other = index_of(partner);
-      rows_[i].partners.push_back(other);
-      rows_[other].partners.push_back(i);
+      rows_[own].partners.push_back(other);
+      rows_[other].partners.push_back(own);
     }
   }
+  for (const auto& row : rows_)
+    if (row.listener) row.listener();
+}
+
+/// The actuator's, or a free one.
+Interlocks::Row& Interlocks::row_of(const std::string& id) {
+  for (const auto& wanted : {id, std::string()}) {
+    const auto at = std::find_if(rows_.begin(), rows_.end(), [&](const Row& row) { return row.id == wanted; });
+    if (at != rows_.end()) return *at;
+  }
+  return rows_.emplace_back();
 }
 
 std::size_t Interlocks::index_of(std::string_view id) const {

@@ -18,7 +18,7 @@ namespace b2m {
 enum class OutputState : std::uint8_t { off, leaving, on, unknown };
 
 /// `interlock` of every actuator, in both directions: who is named may not be on with who names. An actuator is unknown
-/// until it is told. Pure. Loop only.
+/// until it is told. The place of an actuator stays the same for as long as it is configured. Pure. Loop only.
 class Interlocks {
  public:
   struct Blocker {
@@ -26,7 +26,10 @@ class Interlocks {
     OutputState state;  ///< not off
   };
 
-  explicit Interlocks(std::span<const ActuatorConfig> actuators);
+  explicit Interlocks(std::span<const ActuatorConfig> actuators) { change(actuators); }
+
+  /// Of these actuators from now on. What is known of those that stay is kept; tells every listener.
+  void change(std::span<const ActuatorConfig> actuators);
 
   /// The place of an actuator here. It must be there.
   [[nodiscard]] std::size_t index_of(std::string_view id) const;
@@ -41,11 +44,13 @@ class Interlocks {
 
  private:
   struct Row {
-    std::string id;
+    std::string id = {};  ///< empty: free
     std::vector<std::size_t> partners = {};
     OutputState state = OutputState::unknown;
     std::function<void()> listener = {};
   };
+  Row& row_of(const std::string& id);
+
   std::vector<Row> rows_;
 };
 

@@ -35,11 +35,13 @@ struct Condition {
   std::chrono::minutes to{0};           ///< excluded; before `from`: past midnight
   std::chrono::nanoseconds lasting{0};  ///< how long it must be so before it counts
   std::vector<Condition> parts = {};    ///< of all and any
+  friend bool operator==(const Condition&, const Condition&) = default;
 };
 
 struct RuleAction {
   std::string actuator;
   Command command;
+  friend bool operator==(const RuleAction&, const RuleAction&) = default;
 };
 
 /// What a condition that can no longer be told counts as.
@@ -51,6 +53,7 @@ struct RuleConfig {
   std::vector<RuleAction> then_actions = {};
   std::vector<RuleAction> else_actions = {};
   WhenUnknown unknown = WhenUnknown::otherwise;
+  friend bool operator==(const RuleConfig&, const RuleConfig&) = default;
 };
 
 }  // namespace b2m

@@ -29,6 +29,16 @@ RuleRunner::RuleRunner(EventLoop& loop, std::vector<RuleConfig> rules, Commander
   for (const auto& rule : rules_.rules()) collect_times(rule.when, times_);
 }
 
+void RuleRunner::change(std::vector<RuleConfig> rules) {
+  rules_.change(std::move(rules));
+  times_.clear();
+  for (const auto& rule : rules_.rules()) collect_times(rule.when, times_);
+  looked_ahead_ = {};
+  next_passing_ = {};
+  timer_.cancel();
+  wall_timer_.cancel();
+}
+
 void RuleRunner::stop() {
   stopped_ = true;
   timer_.cancel();
@@ -37,7 +47,6 @@ void RuleRunner::stop() {
 
 void RuleRunner::measured(const SensorConfig& sensor, std::span<const Channel> channels,
                           const Measurement& measurement) {
-  if (rules_.rules().empty()) return;
   for (const auto& reading : measurement.readings) {
     if (reading.channel >= channels.size()) continue;
     const auto& channel = channels[reading.channel];
@@ -49,14 +58,12 @@ void RuleRunner::measured(const SensorConfig& sensor, std::span<const Channel> c
 }
 
 void RuleRunner::reached(const ActuatorConfig& actuator, const ActuatorState& state) {
-  if (rules_.rules().empty()) return;
   const auto* number = std::get_if<double>(&state);
   rules_.reading(actuator.id, "", number != nullptr ? *number : is_on(state) ? 1.0 : 0.0, {}, SteadyClock::now());
   look();
 }
 
 void RuleRunner::online(const std::string& device, bool online) {
-  if (rules_.rules().empty()) return;
   rules_.online(device, online);
   look();
 }
@@ -74,14 +81,16 @@ void RuleRunner::look() {
 void RuleRunner::carry_out(const std::vector<Rules::Firing>& firings) {
   for (const auto& firing : firings) {
     const auto& action = rules_.action(firing);
-    const auto& name = rules_.rules()[firing.rule].name;
+    const auto& name = rules_.find(firing)->name;
     const auto index = commander_.find(action.actuator);
     if (!index) continue;  // the configuration was checked
     log::notice({.device = action.actuator}, "commanded by {}: {}", name, firing.why);
     commander_.command(*index, action.command, Source::rule, [this, firing](const Outcome& outcome) {
       if (!outcome.refusal || !comes_again(*outcome.refusal)) return;
+      const auto* rule = rules_.find(firing);
+      if (rule == nullptr) return;  // of a configuration that is no more
       log::warning({.device = rules_.action(firing).actuator, .error = outcome.refusal->error}, "refused to {}: {}",
-                   rules_.rules()[firing.rule].name, outcome.refusal->message);
+                   rule->name, outcome.refusal->message);
       rules_.failed(firing, SteadyClock::now());
       rearm();
     });

@@ -21,6 +21,10 @@ class RuleRunner {
   RuleRunner(EventLoop& loop, std::vector<RuleConfig> rules, Commander& commander);
 
   void start() { look(); }
+  /// As Rules::change(); what it decides follows with the next look, for which start() is to be called.
+  void change(std::vector<RuleConfig> rules);
+  /// As Rules::forget().
+  void forget(std::string_view device) { rules_.forget(device); }
   void stop();
   void measured(const SensorConfig& sensor, std::span<const Channel> channels, const Measurement& measurement);
   void reached(const ActuatorConfig& actuator, const ActuatorState& state);

@@ -35,6 +35,11 @@ bool holds(const Condition& condition, double value, bool held) {
          (!condition.below || value < *condition.below + slack);
 }
 
+bool says_the_same(const RuleConfig& a, const RuleConfig& b) {
+  return a.when == b.when && a.then_actions == b.then_actions && a.else_actions == b.else_actions &&
+         a.unknown == b.unknown;
+}
+
 /// How strongly a part decides: of `all` a no, of `any` a yes; then what is not known.
 int weight(Truth truth, Truth decisive) {
   if (truth == decisive) return 3;
@@ -44,13 +49,31 @@ int weight(Truth truth, Truth decisive) {
 
 }  // namespace
 
-Rules::Rules(std::vector<RuleConfig> rules) : rules_(std::move(rules)) {
+void Rules::change(std::vector<RuleConfig> rules) {
   const auto memory_of = [](const auto& self, const Condition& condition) -> Memory {
     Memory memory;
     for (const auto& part : condition.parts) memory.parts.push_back(self(self, part));
     return memory;
   };
-  for (const auto& rule : rules_) live_.push_back({memory_of(memory_of, rule.when), {}, {first_retry, last_retry}, {}});
+  auto before = std::exchange(rules_, std::move(rules));
+  auto lived = std::exchange(live_, {});
+  for (const auto& rule : rules_) {
+    const auto at =
+        std::find_if(before.begin(), before.end(), [&](const auto& old) { return says_the_same(old, rule); });
+    if (at == before.end()) {
+      live_.push_back({next_number_++, memory_of(memory_of, rule.when), {}, {first_retry, last_retry}, {}});
+      continue;
+    }
+    const auto old = lived.begin() + (at - before.begin());
+    live_.push_back(std::move(*old));
+    before.erase(at);
+    lived.erase(old);
+  }
+}
+
+void Rules::forget(std::string_view source) {
+  const auto at = origins_.find(source);
+  if (at != origins_.end()) origins_.erase(at);
 }
 
 void Rules::reading(const std::string& source, const std::string& channel, const Result<double>& value,
@@ -103,7 +126,7 @@ void Rules::decide(std::size_t rule, const Told& told, std::vector<Firing>& firi
   live.retries.clear();
   live.backoff.reset();
   const auto& actions = branch == Branch::then ? config.then_actions : config.else_actions;
-  for (std::size_t i = 0; i < actions.size(); ++i) firings.push_back({rule, branch, i, told.why});
+  for (std::size_t i = 0; i < actions.size(); ++i) firings.push_back({live.number, branch, i, told.why});
   if (!actions.empty()) ++live.status.fired;
 }
 
@@ -120,15 +143,28 @@ void Rules::take_retries(Live& live, SteadyTime now, std::vector<Firing>& firing
 }
 
 void Rules::failed(const Firing& firing, SteadyTime now) {
-  auto& live = live_.at(firing.rule);
+  const auto rule = index_of(firing);
+  if (!rule) return;
+  auto& live = live_[*rule];
   if (live.status.branch != firing.branch) return;
   const auto at = now + live.backoff.next(0);
   live.retries.push_back({firing, at});
   consider(at);
 }
 
+std::optional<std::size_t> Rules::index_of(const Firing& firing) const {
+  for (std::size_t i = 0; i < live_.size(); ++i)
+    if (live_[i].number == firing.rule) return i;
+  return std::nullopt;
+}
+
+const RuleConfig* Rules::find(const Firing& firing) const {
+  const auto index = index_of(firing);
+  return index ? &rules_[*index] : nullptr;
+}
+
 const RuleAction& Rules::action(const Firing& firing) const {
-  const auto& rule = rules_.at(firing.rule);
+  const auto& rule = rules_.at(index_of(firing).value());
   return (firing.branch == Branch::then ? rule.then_actions : rule.else_actions).at(firing.action);
 }
 

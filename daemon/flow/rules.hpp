@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,7 +30,8 @@ class Rules {
  public:
   enum class Branch : std::uint8_t { undecided, then, otherwise };
 
-  /// Something to be done. `why` is for people: "climate.temperature 31.2 above 30".
+  /// Something to be done. `why` is for people: "climate.temperature 31.2 above 30". `rule` is the number of the rule:
+  /// its place in the first configuration; one that came with a later configuration has a number of its own.
   struct Firing {
     std::size_t rule;
     Branch branch;
@@ -42,7 +44,13 @@ class Rules {
     std::uint64_t fired = 0;  ///< how often it has acted
   };
 
-  explicit Rules(std::vector<RuleConfig> rules);
+  explicit Rules(std::vector<RuleConfig> rules) { change(std::move(rules)); }
+
+  /// Follows these rules from now on. A rule that says the same as one before, whatever it is called, goes on where
+  /// that one is: its holds, what it decided last, its attempts.
+  void change(std::vector<RuleConfig> rules);
+  /// What was told of a source that is gone, or made anew, is worth nothing.
+  void forget(std::string_view source);
 
   /// A number in published units (1 and 0 for states), or why there is none. `expire_after` 0: it stays valid until its
   /// sensor is offline.
@@ -60,6 +68,9 @@ class Rules {
   [[nodiscard]] std::optional<SteadyTime> next_due() const noexcept { return next_due_; }
   [[nodiscard]] const std::vector<RuleConfig>& rules() const noexcept { return rules_; }
   [[nodiscard]] const Status& status(std::size_t rule) const { return live_.at(rule).status; }
+  /// The rule that a firing is of; null when it is followed no more.
+  [[nodiscard]] const RuleConfig* find(const Firing& firing) const;
+  /// Of a rule that is followed.
   [[nodiscard]] const RuleAction& action(const Firing& firing) const;
 
  private:
@@ -88,6 +99,7 @@ class Rules {
     SteadyTime at;
   };
   struct Live {
+    std::size_t number = 0;  ///< never given twice
     Memory memory;
     Status status;
     Backoff backoff;
@@ -111,10 +123,12 @@ class Rules {
   Told tell_input(const std::string& source, const std::string& channel, SteadyTime now, double& value);
   Truth tell_last(const Condition& condition, Memory& memory, Truth truth, SteadyTime now);
   void consider(SteadyTime due);
+  [[nodiscard]] std::optional<std::size_t> index_of(const Firing& firing) const;
 
   std::vector<RuleConfig> rules_;
   std::vector<Live> live_;
-  std::map<std::string, Origin> origins_;
+  std::map<std::string, Origin, std::less<>> origins_;
+  std::size_t next_number_ = 0;
   std::optional<SteadyTime> next_due_;
 };
 

@@ -39,22 +39,20 @@ std::string_view name(DeviceState state) noexcept {
   return "";
 }
 
-SensorDevice::SensorDevice(EventLoop& loop, const SensorConfig& config, Bus& bus, std::shared_ptr<Board> board,
+SensorDevice::SensorDevice(EventLoop& loop, SensorConfig config, Bus& bus, std::shared_ptr<Board> board,
                            std::unique_ptr<Sensor> sensor, bool simulated, SteadyTime first, const SensorSink& sink)
-    : config_(config),
-      bus_(bus),
+    : config_(std::move(config)),
       sink_(sink),
-      schedule_(first, steady(config.every)),
-      channels_(config),
+      schedule_(first, steady(config_.every)),
+      channels_(config_),
       simulated_(simulated),
       job_(std::make_shared<SensorJob>(std::move(board), std::move(sensor),
                                        [this](PollOutcome outcome) { on_outcome(std::move(outcome)); })),
+      bus_(bus, [this](bool stuck) { on_bus_stuck(stuck); }),
       timer_(loop, [this] { on_due(); }),
-      probe_backoff_(std::clamp<std::chrono::nanoseconds>(config.every, seconds(1), longest_probe_pause),
+      probe_backoff_(std::clamp<std::chrono::nanoseconds>(config_.every, seconds(1), longest_probe_pause),
                      longest_probe_pause),
-      due_(first) {
-  bus_.on_stuck([this](bool stuck) { on_bus_stuck(stuck); });
-}
+      due_(first) {}
 
 void SensorDevice::stop() {
   stopped_ = true;

@@ -56,10 +56,9 @@ struct SensorCounters {
 /// Loop only. At most one poll is under way.
 class SensorDevice {
  public:
-  /// `config` and `sink` outlive the device. It is first due at `first`.
-  SensorDevice(EventLoop& loop, const SensorConfig& config, Bus& bus, std::shared_ptr<Board> board,
+  /// `bus` and `sink` outlive the device. It is first due at `first`.
+  SensorDevice(EventLoop& loop, SensorConfig config, Bus& bus, std::shared_ptr<Board> board,
                std::unique_ptr<Sensor> sensor, bool simulated, SteadyTime first, const SensorSink& sink);
-  ~SensorDevice() { job_->forget(); }
   SensorDevice(const SensorDevice&) = delete;
   SensorDevice& operator=(const SensorDevice&) = delete;
 
@@ -70,6 +69,7 @@ class SensorDevice {
   void read_now() { poll(); }
 
   [[nodiscard]] const SensorConfig& config() const noexcept { return config_; }
+  [[nodiscard]] std::span<const Channel> channels() const noexcept { return channels_.channels(); }
   [[nodiscard]] DeviceState state() const noexcept { return state_; }
   [[nodiscard]] bool online() const noexcept { return online_.value_or(false); }
   [[nodiscard]] const SensorCounters& counters() const noexcept { return counters_; }
@@ -89,13 +89,13 @@ class SensorDevice {
   void on_bus_stuck(bool stuck);
   void log_failure(const Error& error);
 
-  const SensorConfig& config_;
-  Bus& bus_;
+  const SensorConfig config_;
   const SensorSink& sink_;
   Schedule schedule_;
   SensorChannels channels_;
   bool simulated_;
   std::shared_ptr<SensorJob> job_;
+  BusMember bus_;
   Timer timer_;
   Backoff probe_backoff_;
 

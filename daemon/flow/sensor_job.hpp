@@ -32,8 +32,6 @@ class SensorJob final : public BusJob {
 
   /// Starts the device anew at the next poll. Not while under way.
   void restart() { phase_ = Phase::init; }
-  /// The outcome of the poll under way, if there is one, is no longer wanted. Loop only.
-  void forget() { finished_ = nullptr; }
 
   /// Does the next step and returns the pause before the one after it; none when the outcome stands. Never throws.
   std::optional<std::chrono::microseconds> work() override;
@@ -51,9 +49,7 @@ class SensorJob final : public BusJob {
   std::optional<std::chrono::microseconds> finish_with(Result<> result);
   void refuse_impossible();
   [[nodiscard]] bool worth_another_try(const Error& error) const;
-  void finish() override {
-    if (finished_) finished_(take_outcome());
-  }
+  void finish() override { finished_(take_outcome()); }
 
   std::shared_ptr<Board> board_;
   std::unique_ptr<Sensor> sensor_;

@@ -12,9 +12,10 @@ namespace b2m {
 class LineKeeper {
  public:
   virtual ~LineKeeper() = default;
-  /// The descriptor that an earlier process left of this line; none when there is none, or it was taken before.
+  /// A descriptor of this line, as an earlier process or an earlier device of this one left it; none when there is
+  /// none.
   [[nodiscard]] virtual FileDescriptor take(const std::string& place) = 0;
-  /// Keeps a duplicate of `fd` for the next process, in place of what was kept of this line.
+  /// Keeps a duplicate of `fd` for who comes next, in place of what was kept of this line.
   virtual void keep(const std::string& place, int fd) = 0;
   /// Lets go of what is kept of this line; what this process holds of it stays.
   virtual void forget(const std::string& place) = 0;
@@ -22,7 +23,7 @@ class LineKeeper {
   virtual void forget_but(const std::vector<std::string>& places) = 0;
 };
 
-/// Where nobody keeps anything: not started by a service manager. Any thread.
+/// Where nobody keeps anything: lines are used for a moment. Any thread.
 class NoLineKeeper final : public LineKeeper {
  public:
   FileDescriptor take(const std::string& /*place*/) override { return {}; }

@@ -226,6 +226,13 @@ const Message* Outbox::find(MessageId id) const {
   return entry == inflight_.end() ? nullptr : &entry->second.message;
 }
 
+void Outbox::set_replay(const OutboxConfig& config) {
+  config_.max_age = config.max_age;
+  config_.replay_rate = config.replay_rate;
+  config_.replay_topic = config.replay_topic;
+  next_replay_ = {};
+}
+
 void Outbox::set_window(std::size_t window) { window_ = std::max<std::size_t>(window, 1); }
 
 }  // namespace b2m

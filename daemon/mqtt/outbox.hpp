@@ -36,6 +36,9 @@ class Outbox final : public OutboxStore::Client {
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
+  /// How old, how fast and whereto what waited is sent, from the next message on. The rest of `config` is what the
+  /// outbox was made with: room and order cannot change under what waits.
+  void set_replay(const OutboxConfig& config);
   /// Called when next() may have something again, or something was dropped, because the disk has answered.
   void on_change(std::function<void()> handler) { on_change_ = std::move(handler); }
 
@@ -109,7 +112,7 @@ class Outbox final : public OutboxStore::Client {
   void note_change();
   void read_ahead();
 
-  const OutboxConfig config_;
+  OutboxConfig config_;
   std::size_t window_;
   OutboxStore* store_;
   std::function<void()> on_change_;

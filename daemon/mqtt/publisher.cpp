@@ -49,6 +49,11 @@ std::vector<Group> group_by_topic(const SensorConfig& sensor, std::span<const Ch
 Publisher::Publisher(MessageSink& sink, std::string base_topic, PayloadContext context)
     : sink_(sink), base_(std::move(base_topic)), context_(std::move(context)) {}
 
+void Publisher::change(std::string base_topic, PayloadContext context) {
+  base_ = std::move(base_topic);
+  context_ = std::move(context);
+}
+
 void Publisher::publish_group(const SensorConfig& sensor, std::span<const Channel> channels,
                               const Measurement& measurement, std::span<const Reading> readings,
                               const std::string& topic, const PayloadFormat& format) {
@@ -117,10 +122,14 @@ void Publisher::health(const HealthReport& report) {
 
 void Publisher::info(const nlohmann::json& info) { sink_.publish_state({base_ + "/info", dump(info), info_qos, true}); }
 
+void Publisher::config_status(const nlohmann::json& status) {
+  sink_.publish_state({base_ + "/status/config", dump(status), info_qos, true});
+}
+
 void Publisher::response(std::string_view what, const nlohmann::json& answer, const ReplyTo& reply) {
   Message message{reply.response_topic, dump(answer), info_qos, false};
   if (message.topic.empty()) {
-    message.topic = base_ + "/response/" + std::string(what);
+    message.topic = response_topic(what);
   } else {
     message.correlation_data = reply.correlation_data;
   }

@@ -30,6 +30,9 @@ class Publisher {
   /// `sink` outlives the publisher.
   Publisher(MessageSink& sink, std::string base_topic, PayloadContext context);
 
+  /// Another configuration: where the gateway's own topics are, and what payloads are told of it.
+  void change(std::string base_topic, PayloadContext context);
+
   /// One message for each topic the readings go to. A measurement without readings says nothing, except that of a
   /// sensor without channels, whose text is all there is.
   void measurement(const SensorConfig& sensor, std::span<const Channel> channels, const Measurement& measurement);
@@ -46,8 +49,14 @@ class Publisher {
   void outcome(const SensorConfig& sensor, const Outcome& outcome, const Moment& moment, const ReplyTo& reply = {});
   void health(const HealthReport& report);
   void info(const nlohmann::json& info);
+  /// {base}/status/config: what became of the newest attempt to load a configuration.
+  void config_status(const nlohmann::json& status);
   /// The answer to {base}/request/{what}, as an event on {base}/response/{what} or the reply's topic.
   void response(std::string_view what, const nlohmann::json& answer, const ReplyTo& reply = {});
+  /// Where response() goes without a reply's topic.
+  [[nodiscard]] std::string response_topic(std::string_view what) const {
+    return base_ + "/response/" + std::string(what);
+  }
 
  private:
   void answer(const std::string& result_topic, int qos, std::string payload, const ReplyTo& reply);

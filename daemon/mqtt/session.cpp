@@ -43,6 +43,7 @@ Session::Session(EventLoop& loop, Link& link, MqttConfig config, const OutboxCon
       rate_timer_(loop, [this] { settled(); }),
       return_timer_(loop, [this] { look_for_first(); }),
       replay_timer_(loop, [this] { pump(); }),
+      change_timer_(loop, [this] { begin_change(); }),
       rate_(config_.rate_limit),
       keepalive_(config_.keepalive),
       return_backoff_(times.return_min, times.return_max) {
@@ -56,8 +57,8 @@ Session::Session(EventLoop& loop, Link& link, MqttConfig config, const OutboxCon
 Session::~Session() { link_.on_event(nullptr); }
 
 bool Session::online() const noexcept {
-  return phase_ == Phase::connected || phase_ == Phase::returning || phase_ == Phase::draining ||
-         phase_ == Phase::leaving;
+  return phase_ == Phase::connected || phase_ == Phase::returning || phase_ == Phase::changing ||
+         phase_ == Phase::draining || phase_ == Phase::leaving;
 }
 
 std::size_t Session::inflight() const noexcept { return outbox_.inflight() + states_.inflight() + events_.size(); }
@@ -89,6 +90,12 @@ void Session::tell_drops() {
 
 void Session::publish_state(Message message) {
   states_.set(std::move(message));
+  pump();
+}
+
+void Session::clear_state(const std::string& topic) {
+  if (config_.no_retain) return states_.forget(topic);
+  states_.clear(topic, 1);
   pump();
 }
 
@@ -197,7 +204,7 @@ void Session::settled() {
   pump();
   if (phase_ == Phase::draining && inflight() == 0 && waiting_events_.empty() && outbox_.empty()) {
     say_farewell();
-  } else if (phase_ == Phase::leaving && inflight() == 0) {
+  } else if ((phase_ == Phase::leaving || phase_ == Phase::changing) && inflight() == 0) {
     link_.disconnect();
   }
 }
@@ -215,7 +222,10 @@ void Session::set_subscriptions(std::vector<Subscription> subscriptions) {
   for (const auto& now : subscriptions)
     if (std::find(subscriptions_.begin(), subscriptions_.end(), now) == subscriptions_.end()) added.push_back(now);
   subscriptions_ = std::move(subscriptions);
-  if (phase_ != Phase::connected) return;
+  if (phase_ != Phase::connected) {
+    if (!config_.clean_session) stale_filters_.insert(stale_filters_.end(), gone.begin(), gone.end());
+    return;
+  }
   if (!gone.empty()) link_.unsubscribe(gone);
   if (auto wanted = possible(std::move(added)); !wanted.empty()) link_.subscribe(wanted);
 }

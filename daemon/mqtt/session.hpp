@@ -55,6 +55,7 @@ struct SessionTimes {
   std::chrono::milliseconds short_lived{60'000};  ///< connections that end sooner, again and again, are a rival's doing
   std::chrono::milliseconds return_min{300'000};  ///< before the first look whether the first broker is there again
   std::chrono::milliseconds return_max{3'600'000};
+  std::chrono::milliseconds farewell{2'000};  ///< before a connection is left for another configuration
 };
 
 /// The reconnect machine and everything that goes through it. Loop only.
@@ -82,8 +83,14 @@ class Session final : public MessageSink {
   void publish_state(Message message) override;
   void publish_event(Message message) override;
   void count_dropped(const std::string& reason) override;
-  /// A state that is no longer ours: not sent again. What the broker retains stays there.
-  void forget_state(std::string_view topic) { states_.forget(topic); }
+  /// A state that is no longer ours: not sent again, and the broker retains it no more.
+  void clear_state(const std::string& topic);
+
+  /// Stands with these brokers from now on: says good-bye to the one it is connected to, from the loop and once what is
+  /// on its way has arrived, and connects anew. What waits is kept.
+  void change(MqttConfig config);
+  /// As Outbox::set_replay().
+  void set_replay(const OutboxConfig& outbox) { outbox_.set_replay(outbox); }
 
   /// Sends what waits as far as `deadline` allows, then the will message as a farewell, then disconnects and calls
   /// `done`, from the loop. Nothing is sent afterwards.
@@ -97,6 +104,7 @@ class Session final : public MessageSink {
     connecting,  ///< an attempt is under way
     connected,
     returning,  ///< leaving this broker for the first of the list
+    changing,   ///< saying good-bye to this broker, for another configuration
     pausing,    ///< until the next attempt
     draining,   ///< stopping, and still sending what waits
     leaving,    ///< stopping, the farewell is on its way
@@ -117,6 +125,8 @@ class Session final : public MessageSink {
   void leave_for_another_attempt();
   void look_for_first();
   void return_if_quiet();
+  void begin_change();
+  void take_change();
   void tell_rival();
   void give_up_culprit();
   void follow(const std::string& server_reference);
@@ -152,7 +162,8 @@ class Session final : public MessageSink {
   void finish_stop();
 
   Link& link_;
-  const MqttConfig config_;
+  MqttConfig config_;
+  std::optional<MqttConfig> next_config_;  ///< taken when the connection that stands has ended
   const SessionTimes times_;
   Outbox outbox_;
   StateBoard states_;
@@ -165,9 +176,11 @@ class Session final : public MessageSink {
   Timer rate_timer_;
   Timer return_timer_;
   Timer replay_timer_;  ///< for what `replay_rate` holds back
+  Timer change_timer_;  ///< so that the answer to whoever asked for the change goes first
   Phase phase_ = Phase::idle;
   BrokerLimits limits_;
   std::vector<Subscription> subscriptions_;
+  std::vector<std::string> stale_filters_;  ///< no longer wanted, which a broker that keeps sessions does not know yet
   RateLimit rate_;
   CulpritSearch culprit_;
   std::deque<Message> waiting_events_;

@@ -73,7 +73,8 @@ tl::expected<ConnectRequest, std::string> Session::connect_request() const {
 void Session::on_timer() {
   switch (phase_) {
     case Phase::pausing: return attempt();
-    case Phase::returning: link_.abandon(); return disconnected("no answer to the farewell");
+    case Phase::returning:
+    case Phase::changing: link_.abandon(); return disconnected("no answer to the farewell");
     case Phase::connecting:
       link_.abandon();
       if (plan_.unknown_service() != nullptr) return on(link_event::LookedUp{{}, "DNS does not answer"});
@@ -125,8 +126,12 @@ void Session::on(const link_event::Connected& event) {
   told_error_.clear();
   publish_birth();
   granted_ = 0;
-  link_.subscribe(
-      possible(wanted_subscriptions()));  // whatever "session present" says: brokers differ in what they mean by it
+  const auto wanted = wanted_subscriptions();
+  std::erase_if(stale_filters_, [&](const auto& filter) {
+    return std::any_of(wanted.begin(), wanted.end(), [&](const auto& now) { return now.filter == filter; });
+  });
+  if (!stale_filters_.empty()) link_.unsubscribe(std::exchange(stale_filters_, {}));
+  link_.subscribe(possible(wanted));  // whatever "session present" says: brokers differ in what they mean by it
   if (plan_.second_best()) return_timer_.arm_after(return_backoff_.next(0));
   if (!plan_.second_best()) return_backoff_.reset();
   pump();
@@ -220,8 +225,8 @@ void Session::follow(const std::string& server_reference) {
 /// The end of a connection that had been made.
 void Session::disconnected(const std::string& words, std::optional<int> reason) {
   const auto lived = SteadyClock::now() - connected_at_;
-  const bool useless = !culprit_.acknowledged() && lived < times_.settled && phase_ != Phase::returning;
-  const bool planned = phase_ == Phase::returning;
+  const bool planned = phase_ == Phase::returning || phase_ == Phase::changing;
+  const bool useless = !culprit_.acknowledged() && lived < times_.settled && !planned;
   returning_ = false;
   const bool stopping = phase_ == Phase::draining || phase_ == Phase::leaving;
   give_up_culprit();
@@ -238,6 +243,7 @@ void Session::disconnected(const std::string& words, std::optional<int> reason) 
   useless_ = useless && granted_ == 0 ? useless_ + 1 : 0;
   useless ? plan_.lost_at_once() : plan_.lost();
   if (redirect_) plan_.redirect(*std::exchange(redirect_, std::nullopt));
+  take_change();
   if (planned) {
     if (on_connection_) on_connection_(false);
     return attempt();
@@ -279,6 +285,63 @@ void Session::give_up_culprit() {
   if (message == nullptr) birth_given_up_ = true;
   refuse(*id, "closed_by_broker", words);
   if (states_.find(topic) != nullptr) states_.forget(topic);
+}
+
+// ---- another configuration ----
+
+void Session::change(MqttConfig config) {
+  next_config_ = std::move(config);
+  change_timer_.arm(SteadyClock::now());
+}
+
+void Session::begin_change() {
+  if (!next_config_) return;  // the connection was lost meanwhile
+  switch (phase_) {
+    case Phase::idle: return take_change();
+    case Phase::connecting:
+    case Phase::pausing:
+      link_.abandon();
+      take_change();
+      phase_ = Phase::pausing;
+      return timer_.arm(SteadyClock::now());
+    case Phase::connected: break;
+    case Phase::returning:  // taken when the broker has gone
+    case Phase::changing:
+    case Phase::draining:
+    case Phase::leaving:
+    case Phase::ended: return;
+  }
+  log::notice({}, "mqtt: leaving {}: its configuration has changed", to_string(plan_.broker()));
+  if (!config_.clean_session && next_config_->will.topic != config_.will.topic && !config_.will.topic.empty())
+    link_.unsubscribe({config_.will.topic});
+  phase_ = Phase::changing;
+  timer_.arm_after(times_.farewell);
+  if (!config_.will.topic.empty()) {
+    send_event(presence(config_.will));
+  } else if (inflight() == 0) {
+    link_.disconnect();
+  }
+}
+
+/// Everything that was learnt of the brokers before is forgotten.
+void Session::take_change() {
+  if (!next_config_) return;
+  config_ = std::move(*std::exchange(next_config_, std::nullopt));
+  plan_ = AttemptPlan(config_.brokers, config_.protocol);
+  backoff_ = Backoff(config_.reconnect_min, config_.reconnect_max);
+  refused_backoff_ =
+      Backoff(config_.reconnect_min, std::max<std::chrono::nanoseconds>(times_.refused_max, config_.reconnect_max));
+  rate_ = RateLimit(config_.rate_limit);
+  const auto window = static_cast<std::size_t>(std::max(config_.max_inflight, 1));
+  outbox_.set_window(window);
+  states_.set_window(window);
+  keepalive_ = config_.keepalive;
+  will_retained_ = true;
+  will_qos_ = 2;
+  birth_given_up_ = false;
+  useless_ = 0;
+  short_lives_ = 0;
+  told_error_.clear();
 }
 
 // ---- back to the first broker of the list ----

@@ -7,7 +7,9 @@ namespace b2m {
 void StateBoard::set(Message message) {
   auto found = orders_.find(message.topic);
   if (found == orders_.end()) found = orders_.emplace(message.topic, next_order_++).first;
-  states_[found->second].message = std::move(message);
+  auto& state = states_[found->second];
+  state.message = std::move(message);
+  state.cleared = false;
   waiting_.insert(found->second);
 }
 
@@ -17,6 +19,11 @@ void StateBoard::forget(std::string_view topic) {
   waiting_.erase(found->second);
   states_.erase(found->second);  // an answer to what is on its way then finds nothing, and only frees its place
   orders_.erase(found);
+}
+
+void StateBoard::clear(const std::string& topic, int qos) {
+  set({topic, {}, qos, true});
+  states_.at(orders_.find(topic)->second).cleared = true;
 }
 
 void StateBoard::rewind() {
@@ -43,9 +50,12 @@ StateBoard::Outgoing StateBoard::next() {
 bool StateBoard::settle(MessageId id) {
   const auto found = inflight_.find(id);
   if (found == inflight_.end()) return false;
-  const auto state = states_.find(found->second);
-  if (state != states_.end()) state->second.on_its_way = 0;
+  const auto order = found->second;
   inflight_.erase(found);
+  const auto state = states_.find(order);
+  if (state == states_.end()) return true;
+  state->second.on_its_way = 0;
+  if (state->second.cleared && !waiting_.contains(order)) forget(state->second.message.topic);
   return true;
 }
 

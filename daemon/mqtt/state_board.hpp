@@ -25,6 +25,8 @@ class StateBoard {
 
   void set(Message message);
   void forget(std::string_view topic);
+  /// Has the broker retain nothing on this topic any more: an empty message, and then it is forgotten.
+  void clear(const std::string& topic, int qos);
   /// Marks everything as unsent; for a new connection.
   void rewind();
   /// The next message to send and its number; null when nothing waits or the window is full.
@@ -47,6 +49,7 @@ class StateBoard {
   struct State {
     Message message;
     MessageId on_its_way = 0;  ///< 0: none
+    bool cleared = false;      ///< forgotten once the broker has it
   };
   using Order = std::uint64_t;  ///< of a topic's first message
 

@@ -274,7 +274,8 @@ Result<std::unique_ptr<InputLine>> SimulatedGpio::request_input(const LineId& li
 }
 
 Result<std::unique_ptr<OutputLine>> SimulatedGpio::request_output(const LineId& line, const OutputSettings& settings) {
-  B2M_TRY(state_->hold(line, settings.initial.value_or(false) != settings.active_low, Descriptor()));
+  const bool found = state_->level(line).value_or(settings.active_low);
+  B2M_TRY(state_->hold(line, settings.initial ? *settings.initial != settings.active_low : found, Descriptor()));
   return std::make_unique<Output>(state_, line, settings.active_low);
 }
 

@@ -228,6 +228,7 @@ struct DriverRef {
   [[nodiscard]] std::span<const std::uint8_t> addresses() const noexcept;
   [[nodiscard]] std::span<const ChannelSpec> channels() const noexcept;
   [[nodiscard]] std::string_view name() const noexcept;  ///< the model's name, or the driver's without models
+  friend bool operator==(const DriverRef&, const DriverRef&) = default;
 };
 
 }  // namespace b2m

@@ -76,7 +76,7 @@ class Outputs {
   }
 
   void end() {
-    for (std::size_t i = 0; i < plans_.size(); ++i) follow(i, plans_[i].leave(now_));
+    for (std::size_t i = 0; i < plans_.size(); ++i) follow(i, plans_[i].leave(now_, {"stopping", "the gateway stops"}));
     require(open_.empty(), "a command without a result");
   }
 

@@ -226,8 +226,8 @@ TEST_F(Guarded, an_exit_goes_off_whatever_min_on_says_but_not_on_against_an_inte
   fan().start(begin);
   pump().start(begin);
   fan().wish(true, begin);
-  EXPECT_EQ(pump().follow(pump().plan.leave(begin), begin), "interlock");
-  EXPECT_EQ(fan().follow(fan().plan.leave(begin + 1s), begin + 1s), "done");
+  EXPECT_EQ(pump().follow(pump().plan.leave(begin, {"stopping", "the gateway stops"}), begin), "interlock");
+  EXPECT_EQ(fan().follow(fan().plan.leave(begin + 1s, {"stopping", "the gateway stops"}), begin + 1s), "done");
   EXPECT_EQ(fan().wish(true, begin + 2s), "stopping");
   EXPECT_EQ(fan().last_message(), "fan is left as it is: the gateway stops");
 }
@@ -261,7 +261,7 @@ class Model {
   void run(int steps) {
     for (int i = 0; i < steps && !::testing::Test::HasFailure(); ++i) step();
     for (auto& one : outputs_) {
-      note(*one, one->plan.leave(now_));
+      note(*one, one->plan.leave(now_, {"stopping", "the gateway stops"}));
       while (!one->jobs.empty()) finish(*one);
       EXPECT_TRUE(one->open.empty()) << "commands without a result";
     }

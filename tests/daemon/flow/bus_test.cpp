@@ -57,6 +57,45 @@ TEST(Bus, AJobThatTheStopDropsIsReleased) {
   EXPECT_TRUE(seen.expired());
 }
 
+TEST(Bus, WhatAMemberHasUnderWayIsNotDoneAndNotHeardOnceItIsGone) {
+  EventLoop loop;
+  Bus bus(loop, "test");
+  std::binary_semaphore release(0);
+  bool idle = false;
+  int heard = 0;
+  int worked = 0;
+  bus.on_idle([&] { idle = true; });
+  {
+    BusMember member(bus);
+    member.post(std::make_shared<FakeJob>([&] { release.acquire(); }, [&] { ++heard; }), Worker::Lane::poll);
+    member.post(std::make_shared<FakeJob>([&] { ++worked; }, [&] { ++heard; }), Worker::Lane::poll);
+    EXPECT_FALSE(bus.idle());
+  }
+  EXPECT_FALSE(bus.idle()) << "they are still under way";
+  release.release();
+  ASSERT_TRUE(test::run_until(loop, [&] { return idle; }));
+  EXPECT_TRUE(bus.idle());
+  EXPECT_EQ(heard, 0);
+  EXPECT_EQ(worked, 0);
+  EXPECT_TRUE(bus.worker().join_until(SteadyClock::now() + 5s));
+}
+
+TEST(Bus, AMemberThatIsGoneIsNotToldThatTheBusHangs) {
+  EventLoop loop;
+  Bus bus(loop, "test", 1ms);
+  std::binary_semaphore release(0);
+  int gone = 0;
+  int there = 0;
+  auto first = std::make_unique<BusMember>(bus, [&](bool) { ++gone; });
+  const BusMember second(bus, [&](bool stuck) { there += stuck ? 1 : 0; });
+  first.reset();
+  bus.post(std::make_shared<FakeJob>([&] { release.acquire(); }), Worker::Lane::poll);
+  ASSERT_TRUE(test::run_until(loop, [&] { return there == 1; }));
+  EXPECT_EQ(gone, 0);
+  release.release();
+  EXPECT_TRUE(bus.worker().join_until(SteadyClock::now() + 5s));
+}
+
 TEST(Bus, AStoppedBusTakesNothing) {
   EventLoop loop;
   Bus bus(loop, "test");

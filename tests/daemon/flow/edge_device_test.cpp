@@ -60,7 +60,7 @@ class EdgeDeviceTest : public testing::Test {
       std::vector<double> values;
       for (const auto& reading : measurement.readings) values.push_back(reading.value.value());
       measured.push_back(values);
-      EXPECT_EQ(&sensor, &config);
+      EXPECT_TRUE(sensor == config);
     };
     sink.availability = [this](const SensorConfig&, bool there) { online = there; };
     sink.happened = [this](const SensorConfig&, std::string_view event, const Moment&) { events.emplace_back(event); };

@@ -200,6 +200,62 @@ TEST(Rules, a_refused_action_comes_again_more_and_more_slowly_while_the_rule_say
   EXPECT_EQ(fan.look(10min), "");
 }
 
+// ---- another configuration ----
+
+RuleConfig held_rule(std::chrono::nanoseconds lasting) {
+  auto when = above(30);
+  when.lasting = lasting;
+  return fan_rule(std::move(when));
+}
+
+TEST(Rules, a_rule_that_stays_keeps_its_hold_its_place_and_its_name_do_not_matter) {
+  Fed fan(held_rule(10s));
+  EXPECT_EQ(fan.read(31), "OFF");
+  auto before = held_rule(1min);
+  auto renamed = held_rule(10s);
+  renamed.name = "rule 2";
+  fan.rules.change({before, renamed});
+  EXPECT_EQ(fan.look(9s), "OFF") << "of the new rule alone: the other has decided already";
+  EXPECT_EQ(fan.look(10s), "ON");
+  EXPECT_EQ(fan.rules.status(1).fired, 2U);
+}
+
+TEST(Rules, a_rule_that_changed_begins_anew) {
+  Fed fan(held_rule(10s));
+  fan.read(31);
+  fan.rules.change({held_rule(11s)});
+  EXPECT_EQ(fan.look(9s), "OFF");
+  EXPECT_EQ(fan.look(19s), "");
+  EXPECT_EQ(fan.look(20s), "ON");
+}
+
+TEST(Rules, an_attempt_of_a_rule_that_is_no_more_does_not_come_again) {
+  Fed fan(fan_rule(above(30)));
+  fan.read(31);
+  const auto firing = fan.last;
+  fan.rules.change({held_rule(1s)});
+  EXPECT_EQ(fan.rules.find(firing), nullptr);
+  fan.rules.failed(firing, begin);
+  EXPECT_EQ(fan.look(0s), "OFF");
+  EXPECT_EQ(fan.look(1s), "ON") << "once, by the new rule";
+}
+
+TEST(Rules, an_attempt_of_a_rule_that_moved_comes_again) {
+  Fed fan(fan_rule(above(30)));
+  fan.read(31);
+  fan.rules.failed(fan.last, begin);
+  fan.rules.change({held_rule(1h), fan_rule(above(30))});
+  EXPECT_EQ(fan.look(1s), "OFF") << "the new rule";
+  EXPECT_EQ(fan.look(10s), "ON");
+}
+
+TEST(Rules, what_was_told_of_a_sensor_that_was_made_anew_is_forgotten) {
+  Fed fan(fan_rule(above(30)));
+  fan.rules.reading("climate", "temperature", 31.0, 0s, begin);
+  fan.rules.forget("climate");
+  EXPECT_EQ(fan.look(), "");
+}
+
 // ---- local time; the rule of the time zone is that of POSIX, with which central Europe is written ----
 
 struct LocalTime : ::testing::Test {

@@ -117,16 +117,100 @@ TEST_F(SessionTest, StatesAndSubscriptionsComeAgainAfterEveryConnect) {
   EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"base/status", 1, false}, Subscription{"fan/set", 1}));
 }
 
-TEST_F(SessionTest, AForgottenStateIsNotSentAgain) {
+TEST_F(SessionTest, AStateThatIsClearedIsClearedOnceAndNotSentAgain) {
   auto session = connected();
   session->publish_state({"fan", "ON", 1, true});
-  session->forget_state("fan");
+  link.acknowledge_from();
+  auto start = link.sent.size();
+  session->clear_state("fan");
+  EXPECT_THAT(link.lines(start), ElementsAre("fan "));
+  EXPECT_TRUE(link.sent.back().message.retain);
+  link.acknowledge_from(start);
+  link.lose();
+  until_attempts(2);
+  start = link.sent.size();
+  link.accept();
+  EXPECT_THAT(link.lines(start), ElementsAre("base/status online"));
+}
+
+TEST_F(SessionTest, AStateIsClearedAfterTheNextConnectWhenThereIsNoBroker) {
+  auto session = make();
+  session->publish_state({"fan", "ON", 1, true});
+  session->clear_state("fan");
+  session->start();
+  until_attempts(1);
+  link.accept();
+  EXPECT_THAT(link.lines(), ElementsAre("base/status online", "fan "));
+}
+
+TEST_F(SessionTest, AStateThatComesBackBeforeItsTopicWasClearedIsKept) {
+  auto session = connected();
+  session->clear_state("fan");
+  session->publish_state({"fan", "ON", 1, true});
   link.acknowledge_from();
   link.lose();
   until_attempts(2);
   const auto start = link.sent.size();
   link.accept();
-  EXPECT_THAT(link.lines(start), ElementsAre("base/status online"));
+  EXPECT_THAT(link.lines(start), ElementsAre("base/status online", "fan ON"));
+}
+
+TEST_F(SessionTest, AnotherConfigurationIsTakenAfterAGoodByeAndWhatWaitsGoesToItsBroker) {
+  auto session = connected();
+  auto next = config();
+  next.brokers = {{.host = "two"}};
+  next.will.topic = "other/status";
+  next.birth.topic = "other/status";
+  session->change(next);
+  session->publish_event({"answer", "to who asked"});
+  auto start = link.sent.size();
+  until([&] { return link.sent.size() > start; });
+  EXPECT_THAT(link.lines(start), ElementsAre("base/status offline"));
+  session->publish_reading({"climate", "1"});
+  EXPECT_EQ(link.disconnects, 0) << "the answer and the farewell are on their way";
+  link.acknowledge_from();
+  EXPECT_EQ(link.disconnects, 1);
+  start = link.sent.size();
+  link.lose();
+  until_attempts(2);
+  EXPECT_EQ(link.attempts[1].broker.host, "two");
+  EXPECT_EQ(link.attempts[1].will->topic, "other/status");
+  link.accept();
+  EXPECT_THAT(link.lines(start), ElementsAre("other/status online", "climate 1"));
+}
+
+TEST_F(SessionTest, ABrokerThatDoesNotAnswerTheGoodByeIsLeftAllTheSame) {
+  auto session = connected(config(), 100, {.farewell = 1ms});
+  auto next = config();
+  next.brokers = {{.host = "two"}};
+  session->change(next);
+  until_attempts(2);
+  EXPECT_EQ(link.abandoned, 1);
+  EXPECT_EQ(link.attempts[1].broker.host, "two");
+}
+
+TEST_F(SessionTest, AnAttemptAtABrokerThatIsNoLongerConfiguredIsGivenUp) {
+  auto session = make();
+  session->start();
+  until_attempts(1);
+  auto next = config();
+  next.brokers = {{.host = "two"}};
+  session->change(next);
+  until_attempts(2);
+  EXPECT_EQ(link.abandoned, 1);
+  EXPECT_EQ(link.attempts[1].broker.host, "two");
+}
+
+TEST_F(SessionTest, ABrokerThatKeepsSessionsIsToldLaterWhatIsNoLongerSubscribed) {
+  auto settings = config();
+  settings.clean_session = false;
+  auto session = connected(settings);
+  session->set_subscriptions({{"a", 1}, {"b", 1}});
+  link.lose();
+  session->set_subscriptions({{"a", 1}});
+  until_attempts(2);
+  link.accept();
+  EXPECT_THAT(link.unsubscribed, ElementsAre("b"));
 }
 
 TEST_F(SessionTest, OnlyOneMessageOfAStateIsOnItsWaySoThatTheNewestArrivesLast) {
