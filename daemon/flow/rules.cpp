@@ -44,6 +44,15 @@ int weight(Truth truth, Truth decisive) {
 
 }  // namespace
 
+std::string_view name(RuleBranch branch) noexcept {
+  switch (branch) {
+    case RuleBranch::then: return "then";
+    case RuleBranch::otherwise: return "else";
+    case RuleBranch::undecided: break;
+  }
+  return "undecided";
+}
+
 Rules::Rules(std::vector<RuleConfig> rules) : rules_(std::move(rules)) {
   const auto memory_of = [](const auto& self, const Condition& condition) -> Memory {
     Memory memory;
