@@ -64,7 +64,7 @@ int Service::try_connect() {
 
 /// The connection is closed from the timer: this may be called from one of its callbacks.
 void Service::fail(const std::string& words) {
-  if (std::exchange(told_, words) != words)
+  if (told_.insert(words).second)
     log::info({}, "dbus: not on {}: {}; it is tried again now and then", dbus::words(type_), words);
   const auto jitter = std::uniform_real_distribution<double>(0, 1)(random_);
   retry_timer_.arm_after(backoff_.next(jitter));

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -50,7 +51,7 @@ class Service final : GatewayListener {
   BusConnection bus_;
   Slot name_slot_;
   Slot disconnected_slot_;
-  std::string told_;  ///< so that a streak is told once
+  std::set<std::string> told_;  ///< reasons since the name was had last: each is told once
 };
 
 }  // namespace b2m::dbus
