@@ -11,6 +11,9 @@ int main(int argc, char** argv) try {
   app.set_version_flag("--version", B2M_VERSION);
   app.require_subcommand(1);
   b2m::add_run(app, exit);
+  b2m::add_status(app, exit);
+  b2m::add_set(app, exit);
+  b2m::add_reload(app, exit);
   b2m::add_check(app, exit);
   b2m::add_read(app, exit);
   b2m::add_scan(app, exit);

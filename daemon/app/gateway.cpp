@@ -46,11 +46,13 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
       rules_(loop, config_.rules, commander_),
       requests_(publisher_, config_.mqtt.base_topic),
       health_(loop, devices_, rules_, session_, publisher_),
+      bus_view_(config_, devices_, commander_, commands_, rules_, session_),
       stop_timer_(loop, [this] { leave(); }) {
   session_.on_message([this](const Message& message, bool retained) { on_message(message, retained); });
   session_.on_connection([this](bool connected) {
     commander_.broker(connected);
     if (connected) health_.publish();
+    bus_view_.gateway_changed();
   });
   add_requests(simulated);
   publisher_.info(info_json(config_, simulated));
@@ -61,11 +63,13 @@ SensorSink Gateway::sensor_sink() {
               [this](const SensorConfig& sensor, std::span<const Channel> channels, const Measurement& measurement) {
                 publisher_.measurement(sensor, channels, measurement);
                 rules_.measured(sensor, channels, measurement);
+                bus_view_.measured(sensor, channels, measurement);
               },
           .availability =
               [this](const SensorConfig& sensor, bool online) {
                 publisher_.availability(sensor, online);
                 rules_.online(sensor.id, online);
+                bus_view_.sensor_changed(sensor.id);
               },
           .happened =
               [this](const SensorConfig& sensor, std::string_view event, const Moment& moment) {
@@ -79,11 +83,13 @@ ActuatorSink Gateway::actuator_sink() {
               [this](const ActuatorConfig& actuator, const ActuatorState& state) {
                 publisher_.actuator_state(actuator, state);
                 rules_.reached(actuator, state);
+                bus_view_.reached(actuator);
               },
           .availability =
               [this](const ActuatorConfig& actuator, bool online) {
                 publisher_.actuator_availability(actuator, online);
                 rules_.online(actuator.id, online);
+                bus_view_.actuator_changed(actuator.id);
               }};
 }
 

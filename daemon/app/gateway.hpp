@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "daemon/app/bus_view.hpp"
 #include "daemon/app/command_intake.hpp"
 #include "daemon/app/devices.hpp"
 #include "daemon/app/health_reporter.hpp"
@@ -33,6 +34,8 @@ class Gateway {
   /// when something hung and had to be left behind.
   void stop(std::function<void(bool clean)> done);
 
+  /// What the D-Bus service shows.
+  [[nodiscard]] dbus::GatewayPort& bus_view() noexcept { return bus_view_; }
   [[nodiscard]] LinkStatus link_status() const { return session_.status(); }
 
  private:
@@ -54,6 +57,7 @@ class Gateway {
   RuleRunner rules_;
   Requests requests_;
   HealthReporter health_;
+  BusView bus_view_;
   Timer stop_timer_;
   SteadyTime stop_deadline_{};
   std::function<void(bool)> stopped_;

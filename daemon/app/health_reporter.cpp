@@ -46,15 +46,7 @@ HealthReport::Actuator actuator_report(const ActuatorDevice& device) {
 
 HealthReport::Rule rule_report(const Rules& rules, std::size_t index) {
   const auto& status = rules.status(index);
-  const auto state = [&] {
-    switch (status.branch) {
-      case Rules::Branch::then: return "then";
-      case Rules::Branch::otherwise: return "else";
-      case Rules::Branch::undecided: break;
-    }
-    return "undecided";
-  };
-  return {rules.rules()[index].name, state(), status.why, status.fired};
+  return {rules.rules()[index].name, std::string(name(status.branch)), status.why, status.fired};
 }
 
 }  // namespace

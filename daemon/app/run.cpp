@@ -11,6 +11,7 @@
 #include "daemon/app/make_board.hpp"
 #include "daemon/app/service_line_keeper.hpp"
 #include "daemon/app/version.hpp"
+#include "daemon/dbus/service.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/mqtt/paho_link.hpp"
 #include "daemon/store/storage.hpp"
@@ -60,6 +61,7 @@ int run_daemon(Config config, const RunOptions& options) {
     KeptValues& kept = storage ? static_cast<KeptValues&>(*storage) : in_memory;
     OutboxStore* store = config.outbox.disk_bytes != 0 ? storage.get() : nullptr;
     Gateway gateway(loop, std::move(config), std::move(board), std::make_unique<PahoLink>(loop), kept, simulate, store);
+    const dbus::Service on_bus(loop, options.bus, gateway.bus_view(), dbus::Reload());
     bool stopping = false;
     const auto stop = [&] {
       if (std::exchange(stopping, true)) return;

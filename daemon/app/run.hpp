@@ -4,12 +4,14 @@
 #include <string>
 
 #include "daemon/config/model.hpp"
+#include "daemon/dbus/bus_type.hpp"
 
 namespace b2m {
 
 struct RunOptions {
   bool simulate = false;
-  bool verbose = false;    ///< also log what is of use to developers alone
+  bool verbose = false;                       ///< also log what is of use to developers alone
+  dbus::BusType bus = dbus::BusType::system;  ///< that the daemon is to be found on
   std::string state = {};  ///< directory of what outlives the daemon; empty: as find_state_directory() says
 };
 

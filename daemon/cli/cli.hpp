@@ -30,5 +30,8 @@ void add_drivers(CLI::App& app, ExitCode& exit);
 void add_boards(CLI::App& app, ExitCode& exit);
 void add_pins(CLI::App& app, ExitCode& exit);
 void add_scan(CLI::App& app, ExitCode& exit);
+void add_status(CLI::App& app, ExitCode& exit);
+void add_set(CLI::App& app, ExitCode& exit);
+void add_reload(CLI::App& app, ExitCode& exit);
 
 }  // namespace b2m

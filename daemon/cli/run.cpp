@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/cli/bus_client.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/configuration.hpp"
 
@@ -21,6 +22,7 @@ void add_run(CLI::App& app, ExitCode& exit) {
   command->add_option("--state", arguments->run.state,
                       "Directory of what outlives the daemon: readings that wait, counters, states. Default: "
                       "$STATE_DIRECTORY, else board2mqtt below $XDG_STATE_HOME or ~/.local/state");
+  add_bus_option(*command, arguments->run.bus);
   command->add_flag("--verbose", arguments->run.verbose, "Also log every reading, and what else helps to find faults");
   command->callback([arguments, &exit] {
     auto config = load_or_explain(arguments->config, arguments->run.simulate, exit);

@@ -49,6 +49,15 @@ int weight(Truth truth, Truth decisive) {
 
 }  // namespace
 
+std::string_view name(RuleBranch branch) noexcept {
+  switch (branch) {
+    case RuleBranch::then: return "then";
+    case RuleBranch::otherwise: return "else";
+    case RuleBranch::undecided: break;
+  }
+  return "undecided";
+}
+
 void Rules::change(std::vector<RuleConfig> rules) {
   const auto memory_of = [](const auto& self, const Condition& condition) -> Memory {
     Memory memory;

@@ -24,11 +24,15 @@ struct RuleTime {
   std::optional<std::chrono::minutes> of_day = {};
 };
 
+/// What a rule has last done: "then", "else", or "undecided" before its condition could be told.
+enum class RuleBranch : std::uint8_t { undecided, then, otherwise };
+[[nodiscard]] std::string_view name(RuleBranch branch) noexcept;
+
 /// A rule acts when its condition becomes true, and when it becomes false; in between, what others command stands.
 /// While its condition is `waiting` it does nothing. Pure: time comes in. Loop only.
 class Rules {
  public:
-  enum class Branch : std::uint8_t { undecided, then, otherwise };
+  using Branch = RuleBranch;
 
   /// Something to be done. `why` is for people: "climate.temperature 31.2 above 30". `rule` is the number of the rule:
   /// its place in the first configuration; one that came with a later configuration has a number of its own.

@@ -34,7 +34,7 @@ ALLOWED = {
     "daemon/config": ("drivers/api", "daemon/board", *FLOW_VALUES),
     "daemon/mqtt": ("drivers/api", "daemon/loop", "daemon/log", "daemon/flow/clock.hpp", *FLOW_VALUES, *CONFIG_VALUES),
     "daemon/store": ("drivers/api", "daemon/loop", "daemon/log", *FLOW_VALUES, *CONFIG_VALUES, *STORE_PORTS),
-    "daemon/dbus": ("drivers/api", "daemon/loop", "daemon/log", "daemon/flow", *CONFIG_VALUES),
+    "daemon/dbus": ("drivers/api", "daemon/loop", "daemon/log", "daemon/config/reload_report.hpp", *FLOW_VALUES),
     "daemon/scan": ("drivers/api", "daemon/board", *CONFIG_VALUES),
 }
 UNBOUND = ("daemon/app", "daemon/cli", "daemon/main.cpp", "tests")
