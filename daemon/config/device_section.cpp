@@ -62,6 +62,22 @@ std::vector<std::string_view> channel_names(const SensorConfig& sensor) {
   return names;
 }
 
+/// What drivers of different parts of one chip have in common: "pca9685" of "pca9685_servo", whose names begin with the
+/// chip's. Empty for a driver that has its chip for itself.
+std::string_view shared_chip_name(const DriverInfo& driver) {
+  const auto name = driver.name;
+  const auto on_one_chip = [](std::string_view longer, std::string_view shorter) {
+    return longer.size() > shorter.size() && longer.starts_with(shorter) && longer[shorter.size()] == '_';
+  };
+  bool shared = !driver.shared_chip.part.empty();
+  for (const auto* other : all_drivers()) {
+    if (other->bus != BusKind::i2c) continue;
+    if (on_one_chip(name, other->name)) return other->name;
+    shared = shared || on_one_chip(other->name, name);
+  }
+  return shared ? name : std::string_view();
+}
+
 /// The quantities among `wanted` that no channel of the driver measures.
 std::vector<std::string_view> missing_quantities(const DriverRef& driver, std::span<const Quantity> wanted) {
   std::vector<std::string_view> missing;
@@ -70,6 +86,13 @@ std::vector<std::string_view> missing_quantities(const DriverRef& driver, std::s
     if (std::none_of(channels.begin(), channels.end(), [&](const auto& c) { return c.quantity == quantity; }))
       missing.push_back(info(quantity).key);
   return missing;
+}
+
+/// Whether all options of the driver that it needs are there, and right each by itself.
+bool are_complete(const ObjectReader& reader, const DriverInfo& driver) {
+  return std::all_of(driver.options.begin(), driver.options.end(), [&](const OptionSpec& row) {
+    return reader.given(row.key) ? reader.valid(row.key) : !row.required;
+  });
 }
 
 /// Reads the devices of one section after the other. Lives during one load().
@@ -89,6 +112,7 @@ class DeviceReader {
   void read_address(const ObjectReader& reader, DeviceConfig& device);
   void read_place(const ObjectReader& reader, DeviceConfig& device);
   void claim_chip(const ObjectReader& reader, const DeviceConfig& device, std::int64_t address);
+  void claim_output(const ObjectReader& reader, const DeviceConfig& device);
   void read_line(const ObjectReader& reader, DeviceConfig& device, std::string_view key);
   void read_expander_line(const ObjectReader& reader, DeviceConfig& device, std::string_view key);
   void read_interrupt(const ObjectReader& reader, const DeviceConfig& device, ExpanderConfig& expander);
@@ -229,10 +253,7 @@ void DeviceReader::read_common(const ObjectReader& reader, DeviceConfig& device)
 /// What options say together, when each by itself is right.
 void DeviceReader::check_options(const ObjectReader& reader, const DeviceConfig& device) {
   const auto& driver = *device.driver.driver;
-  const bool complete = std::all_of(driver.options.begin(), driver.options.end(), [&](const OptionSpec& row) {
-    return reader.given(row.key) ? reader.valid(row.key) : !row.required;
-  });
-  if (driver.check_options == nullptr || !complete) return;
+  if (driver.check_options == nullptr || !are_complete(reader, driver)) return;
   if (auto problem = driver.check_options(device.options))
     reader.error(problem->key, std::move(problem->message), std::move(problem->hint));
 }
@@ -240,6 +261,7 @@ void DeviceReader::check_options(const ObjectReader& reader, const DeviceConfig&
 /// The chip select or the serial port, which no other device can have.
 void DeviceReader::read_place(const ObjectReader& reader, DeviceConfig& device) {
   const auto bus = device.driver.driver->bus;
+  if (bus == BusKind::files && device.driver.driver->is_actuator()) return claim_output(reader, device);
   if (bus != BusKind::spi && bus != BusKind::serial) return;
   const std::string_view key = bus == BusKind::spi ? "bus" : "port";
   if (!reader.valid(key)) return;
@@ -253,6 +275,21 @@ void DeviceReader::read_place(const ObjectReader& reader, DeviceConfig& device) 
   clashes_.claim_place(reader, key,
                        shared ? fmt::format("{} address {}", place, device.options.integer("modbus_address")) : place);
   device.options.set(key, bus == BusKind::spi ? place : "/dev/" + place);
+}
+
+/// What the required options of an output of the kernel name: "chip pwmchip0, channel 1".
+void DeviceReader::claim_output(const ObjectReader& reader, const DeviceConfig& device) {
+  std::vector<std::string> names;
+  std::string_view last;
+  for (const auto& row : device.driver.driver->options) {
+    if (!row.required) continue;
+    if (!reader.valid(row.key)) return;
+    const bool number = row.type == OptionType::integer;
+    names.push_back(fmt::format(
+        "{} {}", row.key, number ? fmt::to_string(device.options.integer(row.key)) : device.options.text(row.key)));
+    last = row.key;
+  }
+  if (!names.empty()) clashes_.claim_place(reader, last, fmt::format("{}", fmt::join(names, ", ")));
 }
 
 /// Kept in the one spelling that each bus has.
@@ -284,17 +321,23 @@ void DeviceReader::read_address(const ObjectReader& reader, DeviceConfig& device
   if (device.options.has("bus") && parse_i2c_bus(device.options.text("bus"))) claim_chip(reader, device, address);
 }
 
-/// The address, or of a chip that several devices share, a part of it.
+/// The address, or of a chip that several devices share, a part of it. What has no part is all that its driver makes of
+/// the chip.
 void DeviceReader::claim_chip(const ObjectReader& reader, const DeviceConfig& device, std::int64_t address) {
   const auto& bus = device.options.text("bus");
-  const auto& shared = device.driver.driver->shared_chip;
-  if (shared.part.empty()) return clashes_.claim_address(reader, "address", bus, address);
-  clashes_.claim_address(reader, "address", bus, address, std::string(device.driver.name()));
+  const auto& driver = *device.driver.driver;
+  const auto& shared = driver.shared_chip;
+  const auto name = shared_chip_name(driver);
+  clashes_.claim_address(reader, "address", bus, address, std::string(name));
+  if (name.empty()) return;
   const auto chip = fmt::format("0x{:02x} on {}", address, bus);
   for (const auto key : shared.agree) clashes_.claim_agreement(reader, key, chip);
-  if (reader.valid(shared.part))
+  if (shared.part.empty()) {
+    clashes_.claim_place(reader, "address", fmt::format("the {} at {}", driver.name, chip));
+  } else if (reader.valid(shared.part)) {
     clashes_.claim_place(reader, shared.part,
                          fmt::format("{} {} of {}", shared.part, reader.options().integer(shared.part), chip));
+  }
 }
 
 void DeviceReader::read_line(const ObjectReader& reader, DeviceConfig& device, std::string_view key) {
@@ -526,6 +569,9 @@ void DeviceReader::check_answers(const ObjectReader& reader, const ActuatorConfi
 
 void DeviceReader::read_actuator(const ObjectReader& reader, ActuatorConfig actuator) {
   const auto placeholders = placeholders_of("actuator", actuator.id);
+  const auto& driver = *actuator.driver.driver;
+  if (driver.output_of != nullptr && are_complete(reader, driver))
+    actuator.own_output = driver.output_of(actuator.options);
   actuator.topic = fill_text(reader, "topic", placeholders, check_topic);
   actuator.command_topic = fill_text(reader, "command_topic", placeholders, check_filter);
   actuator.result_topic = fill_text(reader, "result_topic", placeholders, check_topic);

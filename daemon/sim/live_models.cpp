@@ -19,7 +19,8 @@ constexpr std::array rows{
     LiveModelRow{"mcp23017", make_live_mcp23017}, LiveModelRow{"mcp23008", make_live_mcp23008},
     LiveModelRow{"pcf8574", make_live_pcf8574}, LiveModelRow{"pcf8574a", make_live_pcf8574},
     LiveModelRow{"pcf8575", make_live_pcf8575}, LiveModelRow{"pca9685", make_live_pca9685},
-    LiveModelRow{"pcf8591", make_live_pcf8591},
+    LiveModelRow{"pca9685_servo", make_live_pca9685}, LiveModelRow{"mcp4725", make_live_mcp4725},
+    LiveModelRow{"pcf8591", make_live_pcf8591}, LiveModelRow{"pcf8591_dac", make_live_pcf8591},
 };
 // clang-format on
 

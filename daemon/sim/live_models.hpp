@@ -47,6 +47,7 @@ struct LiveModelRow {
 [[nodiscard]] std::unique_ptr<ChipModel> make_live_pcf8574(const LiveContext& context);
 [[nodiscard]] std::unique_ptr<ChipModel> make_live_pcf8575(const LiveContext& context);
 [[nodiscard]] std::unique_ptr<ChipModel> make_live_pca9685(const LiveContext& context);
+[[nodiscard]] std::unique_ptr<ChipModel> make_live_mcp4725(const LiveContext& context);
 [[nodiscard]] std::unique_ptr<ChipModel> make_live_pcf8591(const LiveContext& context);
 
 }  // namespace b2m

@@ -1,5 +1,8 @@
 // Chips of lines and outputs: GPIO expanders (Microchip DS20001952D and DS20001919F, NXP PCF8574 rev. 5 and PCF8575
-// rev. 4), whose inputs change every few seconds, each at its own pace, and the PWM chip PCA9685 (NXP rev. 4).
+// rev. 4), whose inputs change every few seconds, each at its own pace, the PWM chip PCA9685 (NXP rev. 4) and the
+// digital-to-analog converter MCP4725 (Microchip DS22039D).
+#include <array>
+
 #include "daemon/sim/live_models.hpp"
 #include "daemon/sim/port_models.hpp"
 #include "daemon/sim/register_models.hpp"
@@ -40,7 +43,32 @@ std::unique_ptr<ChipModel> make_pcf857x(const LiveContext& context, unsigned por
   return std::make_unique<PortModel>([context] { return moving_levels(context); }, ports);
 }
 
+/// MCP4725: the fast write (§6.1.1) and the read command (§6.2). The EEPROM, whose commands are ignored, holds half of
+/// the range, as delivered. Worker only.
+class LiveMcp4725 final : public ChipModel {
+ public:
+  Result<> write(std::span<const std::uint8_t> bytes) override {
+    constexpr unsigned not_fast = 0xc0;
+    for (std::size_t i = 0; i + 1 < bytes.size() && (bytes[i] & not_fast) == 0; i += 2)
+      register_ = static_cast<unsigned>(bytes[i]) << 8 | bytes[i + 1];
+    return {};
+  }
+  Result<> read(std::span<std::uint8_t> into) override {
+    constexpr unsigned ready = 0xc0;
+    const std::array<unsigned, 5> bytes{ready | (register_ >> 12 & 3) << 1, register_ >> 4 & 0xff,
+                                        (register_ & 0x0f) << 4, half_range >> 8, half_range & 0xff};
+    for (std::size_t i = 0; i < into.size(); ++i) into[i] = static_cast<std::uint8_t>(bytes[i % bytes.size()]);
+    return {};
+  }
+
+ private:
+  static constexpr unsigned half_range = 0x800;
+  unsigned register_ = half_range;  ///< two bits of power-down, twelve of the code
+};
+
 }  // namespace
+
+std::unique_ptr<ChipModel> make_live_mcp4725(const LiveContext& /*context*/) { return std::make_unique<LiveMcp4725>(); }
 
 std::unique_ptr<ChipModel> make_live_mcp23017(const LiveContext& context) { return make_mcp230xx(context, 2); }
 std::unique_ptr<ChipModel> make_live_mcp23008(const LiveContext& context) { return make_mcp230xx(context, 1); }

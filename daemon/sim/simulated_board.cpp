@@ -9,6 +9,7 @@
 #include "daemon/sim/live_wires.hpp"
 #include "daemon/sim/plausible_sensor.hpp"
 #include "daemon/sim/register_models.hpp"
+#include "daemon/sim/simulated_outputs.hpp"
 #include "daemon/sim/simulated_system.hpp"
 
 namespace b2m {
@@ -91,6 +92,10 @@ constexpr std::array kernel_devices{
     KernelDevice{"thermal", "zone", "", add_thermal_zone},
     KernelDevice{"hwmon", "device", "", add_hwmon_device},
     KernelDevice{"iio", "device", "", add_iio_device},
+    KernelDevice{"pwm", "chip", "", add_pwm_chip},
+    KernelDevice{"servo", "chip", "", add_pwm_chip},
+    KernelDevice{"buzzer", "chip", "", add_pwm_chip},
+    KernelDevice{"led", "led", "", add_led},
 };
 
 }  // namespace
@@ -162,12 +167,14 @@ void SimulatedBoard::attach_wired(const DriverRef& driver, const Options& option
 void SimulatedBoard::attach_i2c(const DriverRef& driver, const Options& options) {
   const Place place = place_of(driver, options);
   const std::string name(driver.name());
+  const auto make = find_live_model(name);
   auto& attached = attached_[place.name()];
-  if (attached == name) return;
+  const bool same_chip = make != nullptr && find_live_model(attached) == make;  // of which another driver has a part
+  if (attached == name || same_chip) return;
   attached = name;
   std::erase_if(unmodelled_, [&](const auto& d) { return d.bus == place.bus && d.address == place.address; });
   auto& bus = simulated_i2c(place.bus);
-  if (const auto make = find_live_model(name)) {
+  if (make != nullptr) {
     bus.attach(place.address, make({clock_, seed_of(place.name())}));
   } else {
     bus.attach(place.address, make_memory());

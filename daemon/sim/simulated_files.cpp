@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -35,9 +36,10 @@ Result<> SimulatedFiles::write(const std::string& path, std::string_view text) {
   const std::lock_guard lock(mutex_);
   const auto at = attributes_.find(path);
   if (at == attributes_.end()) return no_such_file(path);
-  if (!at->second.writable) return fail(Errc::io, fmt::format("{}: permission denied", path));
-  at->second.content = [kept = std::string(text)] { return kept; };
-  return {};
+  if (!at->second.store) return fail(Errc::io, fmt::format("{}: permission denied", path));
+  auto stored = at->second.store(text);
+  if (!stored) return fail(stored.error().code, fmt::format("{}: {}", path, stored.error().detail));
+  return stored;
 }
 
 Result<std::vector<std::string>> SimulatedFiles::list(const std::string& directory) {
@@ -62,8 +64,18 @@ void SimulatedFiles::add(const std::string& path, Content content) {
 }
 
 void SimulatedFiles::add_writable(const std::string& path, std::string content) {
+  const auto kept = std::make_shared<std::string>(std::move(content));
+  add_writable(
+      path, [kept] { return *kept; },
+      [kept](std::string_view text) -> Result<> {
+        *kept = text;
+        return {};
+      });
+}
+
+void SimulatedFiles::add_writable(const std::string& path, Content content, Store store) {
   const std::lock_guard lock(mutex_);
-  attributes_.insert_or_assign(path, Attribute{[kept = std::move(content)] { return kept; }, true});
+  attributes_.insert_or_assign(path, Attribute{std::move(content), std::move(store)});
 }
 
 bool SimulatedFiles::has_directory(const std::string& directory) const {

@@ -16,6 +16,8 @@ namespace b2m {
 class SimulatedFiles final : public AttributeFiles {
  public:
   using Content = std::function<std::string()>;
+  /// What becomes of a text that is written, or the kernel's refusal of it.
+  using Store = std::function<Result<>(std::string_view)>;
 
   Result<std::string> read(const std::string& path) override;
   Result<> write(const std::string& path, std::string_view text) override;
@@ -27,16 +29,18 @@ class SimulatedFiles final : public AttributeFiles {
   void add(const std::string& path, Content content);
   /// An attribute that keeps what is written to it.
   void add_writable(const std::string& path, std::string content);
+  /// One that does something when it is written, such as to add others.
+  void add_writable(const std::string& path, Content content, Store store);
   [[nodiscard]] bool has_directory(const std::string& directory) const;
 
  private:
   struct Attribute {
     Content content;
-    bool writable = false;
+    Store store = {};  ///< none: read-only
   };
   [[nodiscard]] std::vector<std::string> names_in(const std::string& directory) const;
 
-  mutable std::mutex mutex_;
+  mutable std::recursive_mutex mutex_;  ///< contents and stores are called within
   std::map<std::string, Attribute> attributes_;
 };
 

@@ -15,16 +15,35 @@ inline constexpr unsigned pca9685_channels = 16;
 inline constexpr double pca9685_lowest_hz = 24;     ///< §7.3.5
 inline constexpr double pca9685_highest_hz = 1526;  ///< §7.3.5
 
+/// All of A5 to A0 (§7.1), but for 0x70, where every chip answers after power-on, and the reserved ones above 0x77.
+inline constexpr std::uint8_t pca9685_addresses[] = {
+    0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4a, 0x4b, 0x4c, 0x4d, 0x4e, 0x4f, 0x50, 0x51, 0x52,
+    0x53, 0x54, 0x55, 0x56, 0x57, 0x58, 0x59, 0x5a, 0x5b, 0x5c, 0x5d, 0x5e, 0x5f, 0x60, 0x61, 0x62, 0x63, 0x64, 0x65,
+    0x66, 0x67, 0x68, 0x69, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f, 0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77};
+
+inline constexpr OptionSpec pca9685_channel_option{.key = "channel",
+                                                   .type = OptionType::integer,
+                                                   .summary = "output of the chip",
+                                                   .required = true,
+                                                   .min = 0,
+                                                   .max = pca9685_channels - 1};
+
+inline constexpr double pca9685_oscillator_hz = 25e6;
+inline constexpr double pca9685_steps = 4096;  ///< of a period
+
 /// §7.3.5, equation 1, for the internal oscillator of 25 MHz: 3 to 255 for the frequencies of the chip. Pure.
 [[nodiscard]] constexpr std::uint8_t pca9685_prescale(double frequency_hz) noexcept {
-  constexpr double oscillator_hz = 25e6;
-  constexpr double steps = 4096;
-  const double value = oscillator_hz / (steps * frequency_hz) + 0.5 - 1;  // + 0.5: rounded when cut off
+  const double value = pca9685_oscillator_hz / (pca9685_steps * frequency_hz) + 0.5 - 1;  // + 0.5: rounded when cut off
   return static_cast<std::uint8_t>(value < 3 ? 3 : value > 255 ? 255 : value);
 }
 static_assert(pca9685_prescale(50) == 0x79);
 static_assert(pca9685_prescale(200) == 30);  // §7.3.5, the datasheet's example
 static_assert(pca9685_prescale(pca9685_lowest_hz) == 253 && pca9685_prescale(pca9685_highest_hz) == 3);
+
+/// The period that the chip really has when it is told a frequency, in seconds. Pure.
+[[nodiscard]] constexpr double pca9685_period(double frequency_hz) noexcept {
+  return pca9685_steps * (pca9685_prescale(frequency_hz) + 1) / pca9685_oscillator_hz;
+}
 
 /// LEDn_ON_L, LEDn_ON_H, LEDn_OFF_L, LEDn_OFF_H.
 using Pca9685Pulse = std::array<std::uint8_t, 4>;

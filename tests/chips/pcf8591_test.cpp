@@ -4,10 +4,10 @@ namespace b2m {
 namespace {
 
 // hybridgroup/gobot pcf8591_driver_test.go TestPCF8591AnalogReadSingle: stale bytes before the 0xff; 0x80 after
-// power-on
-const I2cScript script{i2c::write_read({0x00}, {0x80, 0x11, 0x11}), i2c::write_read({0x00}, {0x11, 0x11, 0x11}),
-                       i2c::write_read({0x01}, {0x11, 0x12, 0xff}), i2c::write_read({0x02}, {0xff, 0x23, 0x22}),
-                       i2c::write_read({0x03}, {0x22, 0x00, 0x00})};
+// power-on. The control byte leaves the analog output on, for the driver of which see pcf8591_dac_test.cpp.
+const I2cScript script{i2c::write_read({0x40}, {0x80, 0x11, 0x11}), i2c::write_read({0x40}, {0x11, 0x11, 0x11}),
+                       i2c::write_read({0x41}, {0x11, 0x12, 0xff}), i2c::write_read({0x42}, {0xff, 0x23, 0x22}),
+                       i2c::write_read({0x43}, {0x22, 0x00, 0x00})};
 
 Result<Poll> poll(const OptionTexts& options = {}) {
   ScriptedI2c bus(0x48, script);

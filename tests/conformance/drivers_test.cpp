@@ -156,6 +156,32 @@ TEST_P(Conformance, SharesAChipByOptionsThatItHas) {
   for (const auto key : shared.agree) EXPECT_NE(find_option(driver(), key), nullptr) << key;
 }
 
+// The configuration takes "pca9685_servo" for a driver of a part of what "pca9685" drives.
+TEST(Drivers, OfPartsOfOneChipAgreeAboutIt) {
+  for (const auto* driver : all_drivers()) {
+    const auto chip = find_driver(driver->name.substr(0, driver->name.find('_')));
+    if (driver->bus != BusKind::i2c || !chip || chip->driver == driver) continue;
+    SCOPED_TRACE(driver->name);
+    EXPECT_EQ(chip->driver->bus, BusKind::i2c);
+    EXPECT_TRUE(std::equal(driver->addresses.begin(), driver->addresses.end(), chip->driver->addresses.begin(),
+                           chip->driver->addresses.end()));
+    EXPECT_EQ(driver->shared_chip.part, chip->driver->shared_chip.part);
+  }
+}
+
+TEST_P(Conformance, ToldByItsOptionsWhatItTakesItStaysWithinItsKind) {
+  if (driver().output_of == nullptr) return;
+  EXPECT_TRUE(driver().is_actuator());
+  auto options = default_options(driver().options);
+  for (const auto& spec : driver().options)
+    if (spec.required && spec.type == OptionType::number) options.set(spec.key, spec.max);
+  const auto output = driver().output_of(options);
+  EXPECT_EQ(output.kind, driver().output.kind);
+  EXPECT_EQ(output.unit, driver().output.unit);
+  EXPECT_EQ(output.range.low, driver().output.range.low);
+  EXPECT_EQ(output.range.high, driver().output.range.high);
+}
+
 // An expander has no entry of its own: its example is that of a device on one of its lines.
 TEST_P(Conformance, HasAnExampleThatNamesItAndOnlyItsKeys) {
   if (driver().is_expander()) {

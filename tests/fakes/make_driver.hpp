@@ -107,6 +107,22 @@ inline std::map<std::string, Result<double>, std::less<>> compute(const Computed
   return values;
 }
 
+/// An actuator on kernel files.
+inline std::unique_ptr<Actuator> make_file_actuator(std::string_view name, AttributeFiles& files,
+                                                    const OptionTexts& given = {}) {
+  const auto ref = driver_named(name);
+  const Options options = make_options(*ref.driver, given);
+  return ref.driver->make_actuator({.options = options, .model = ref.model, .files = &files});
+}
+
+/// An actuator on an I2C bus; the address is the first the model can have unless given.
+inline std::unique_ptr<Actuator> make_i2c_actuator(std::string_view name, I2cBus& bus, const OptionTexts& given = {}) {
+  const auto ref = driver_named(name);
+  Options options = make_options(*ref.driver, given);
+  if (!options.has("address")) options.set("address", std::int64_t{ref.addresses().front()});
+  return ref.driver->make_actuator({.options = options, .model = ref.model, .i2c = &bus});
+}
+
 /// A polled sensor on kernel files.
 inline std::unique_ptr<Sensor> make_file_sensor(std::string_view name, AttributeFiles& files,
                                                 const OptionTexts& given = {}) {

@@ -1,17 +1,16 @@
 // PCF8591: four-input, 8-bit analog-to-digital converter. NXP, PCF8591 rev. 7.
-// Supported: the four inputs to ground. Not supported: differences, the analog output (it stays off). The part has no
-// identity: whatever answers at its address is taken for one.
+// Supported: the four inputs to ground; the analog output is an actuator of the driver pcf8591_dac. Not supported:
+// differences. The part has no identity: whatever answers at its address is taken for one.
 #include <array>
 #include <memory>
 
 #include "drivers/api/driver.hpp"
+#include "drivers/engine/pcf8591.hpp"
 
 namespace b2m {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr std::uint8_t addresses[] = {0x48, 0x49, 0x4a, 0x4b, 0x4c, 0x4d, 0x4e, 0x4f};
 
 constexpr std::size_t inputs = 4;
 constexpr double codes = 256;
@@ -60,7 +59,8 @@ std::vector<Channel> Pcf8591::channels() const {
 /// the second was taken right after the input was switched, the third after it had time to settle.
 Result<std::uint8_t> Pcf8591::convert(std::uint8_t input) const {
   std::array<std::uint8_t, 3> bytes{};
-  B2M_TRY(read_registers(device_, input, bytes));  // §8.2: the control byte of a single input is its number
+  // §8.2: the rest of the control byte of a single input is its number.
+  B2M_TRY(read_registers(device_, static_cast<std::uint8_t>(pcf8591_output_enabled | input), bytes));
   return bytes.back();
 }
 
@@ -95,7 +95,7 @@ B2M_DRIVER(pcf8591) = {
         "A0 to A2 add 1, 2 and 4 to address 0x48. On the YL-40 board jumpers connect inputs to its "
         "own photoresistor, thermistor and potentiometer: pull those of inputs that you use",
     .bus = BusKind::i2c,
-    .addresses = addresses,
+    .addresses = pcf8591_addresses,
     .channels = channels,
     .options = options,
     .make_sensor = make,

@@ -128,6 +128,50 @@ TEST(SharedChips, ShareTheirAddressAndMustAgree) {
             "/actuators/b/address: /sensors/a has 0x40 on i2c-1 already; ");
 }
 
+TEST(SharedChips, AreSharedByDriversOfTheirDifferentParts) {
+  const auto with_servo = [](std::string_view servo) {
+    return first_problem(loaded(
+        "",
+        fmt::format(
+            R"("a": {{"driver": "pca9685", "bus": "i2c-1", "address": "0x40", "channel": 0, "frequency_hz": 50}}, "b": {{"driver": "pca9685_servo", "bus": "i2c-1", "address": "0x40", {}}})",
+            servo)));
+  };
+  EXPECT_EQ(with_servo(R"("channel": 1)"), "");
+  EXPECT_EQ(with_servo(R"("channel": 0)"),
+            "/actuators/b/channel: /actuators/a has channel 0 of 0x40 on i2c-1 already; ");
+  EXPECT_EQ(with_servo(R"("channel": 1, "frequency_hz": 100)"),
+            "/actuators/b/frequency_hz: /actuators/a says otherwise for the same chip, 0x40 on i2c-1; write the same "
+            "for both");
+  const auto converter = R"("a": {"driver": "pcf8591", "bus": "i2c-1", "address": "0x48"})";
+  const auto output = R"("b": {"driver": "pcf8591_dac", "bus": "i2c-1", "address": "0x48", "reference_v": 3.3})";
+  EXPECT_EQ(first_problem(loaded(converter, output)), "");
+  EXPECT_EQ(first_problem(loaded(fmt::format("{}, {}", converter, R"("c": {"driver": "pcf8591", "bus": "i2c-1"})"))),
+            "/sensors/c/address: /sensors/a has the pcf8591 at 0x48 on i2c-1 already; ");
+  EXPECT_EQ(first_problem(loaded(R"("a": {"driver": "lm75", "bus": "i2c-1", "address": "0x48"})", output)),
+            "/actuators/b/address: /sensors/a has 0x48 on i2c-1 already; ");
+}
+
+TEST(KernelOutputs, BelongToOneActuatorWhateverItsDriver) {
+  const auto two = [](std::string_view first, std::string_view second) {
+    return first_problem(loaded("", fmt::format(R"("a": {}, "b": {})", first, second)));
+  };
+  constexpr auto dimmer = R"({"driver": "pwm", "chip": "pwmchip0", "channel": 1})";
+  EXPECT_EQ(two(dimmer, R"({"driver": "servo", "chip": "pwmchip0", "channel": 2})"), "");
+  EXPECT_EQ(two(dimmer, R"({"driver": "servo", "chip": "pwmchip1", "channel": 1})"), "");
+  EXPECT_EQ(two(dimmer, R"({"driver": "servo", "chip": "pwmchip0", "channel": 1})"),
+            "/actuators/b/channel: /actuators/a has chip pwmchip0, channel 1 already; ");
+  constexpr auto led = R"({"driver": "led", "led": "green:status"})";
+  EXPECT_EQ(two(led, R"({"driver": "led", "led": "red:status"})"), "");
+  EXPECT_EQ(two(led, led), "/actuators/b/led: /actuators/a has led green:status already; ");
+}
+
+TEST(KernelOutputs, OptionsThatContradictEachOtherAreReported) {
+  EXPECT_EQ(first_problem(loaded(
+                "", R"("a": {"driver": "servo", "chip": "pwmchip0", "channel": 1, "min_angle": 0, "max_angle": 0})")),
+            "/actuators/a/max_angle: 0° is not above min_angle, 0°; to turn the other way round, exchange min_pulse_us "
+            "and max_pulse_us");
+}
+
 TEST(Multiplexers, TheSameAddressBehindDifferentChannelsIsFine) {
   const auto two = [](std::string_view first, std::string_view second) {
     return first_problem(loaded(fmt::format(

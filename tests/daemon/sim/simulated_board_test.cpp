@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "drivers/api/registry.hpp"
 #include "tests/daemon/sim/manual_clock.hpp"
+#include "tests/fakes/make_driver.hpp"
 #include "tests/fakes/poll_once.hpp"
 
 namespace b2m {
@@ -114,6 +116,58 @@ TEST_F(Simulated, KernelDevicesThatAreConfiguredAreThere) {
     const auto sensor = make(*ref, options);
     expect_life(row.device, *sensor);
   }
+}
+
+/// Prepared, on the ports of its example.
+std::unique_ptr<Actuator> make_example(SimulatedBoard& board, const DriverInfo& driver) {
+  const auto example = nlohmann::json::parse(driver.example);
+  OptionTexts texts;
+  for (const auto& [key, value] : example.items())
+    if (key != "driver") texts.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
+  const DriverRef ref{&driver, 0};
+  const auto options = make_options(driver, texts);
+  board.attach(ref, options);
+  DriverContext context{.options = options};
+  if (driver.bus == BusKind::i2c) context.i2c = &board.i2c("i2c-1");
+  if (driver.bus == BusKind::files) context.files = &board.files();
+  return driver.make_actuator(context);
+}
+
+TEST_F(Simulated, EveryOutputWithARangeDoesWhatItIsToldAndIsFoundDoingIt) {
+  int count = 0;
+  for (const auto* driver : all_drivers()) {
+    const bool on_a_port = driver->bus == BusKind::i2c || driver->bus == BusKind::files;
+    if (!driver->make_actuator || driver->output.kind != ActuatorKind::range || !on_a_port) continue;
+    ++count;
+    SCOPED_TRACE(driver->name);
+    const ActuatorState target = driver->output.range.high / 2;
+    const auto output = make_example(board, *driver);
+    ASSERT_TRUE(output->prepare());
+    EXPECT_EQ(output->init(ActuatorState(0.0)), ActuatorState(0.0));
+    EXPECT_EQ(output->apply(target), target);
+    const auto next = make_example(board, *driver);
+    ASSERT_TRUE(next->prepare());
+    const auto found = next->init(std::nullopt);
+    if (!found) {
+      EXPECT_EQ(found.error().code, Errc::unsupported);  // it cannot be read back
+    } else {
+      EXPECT_NEAR(std::get<double>(*found), std::get<double>(target), driver->output.range.high / 100);
+    }
+  }
+  EXPECT_GE(count, 8);
+  EXPECT_TRUE(board.unmodelled().empty());
+}
+
+TEST_F(Simulated, ADriverOfAnotherPartOfAChipFindsTheChipAsItIs) {
+  const auto dimmer = find_driver("pca9685").value();
+  auto options = options_of(dimmer);
+  options.set("channel", std::int64_t{3});
+  board.attach(dimmer, options);
+  const I2cDevice chip{&board.i2c("i2c-1"), 0x40};
+  ASSERT_TRUE(write_u8(chip, 0x01, 0x0c));
+  const auto servo = find_driver("pca9685_servo").value();
+  board.attach(servo, options_of(servo));
+  EXPECT_EQ(read_u8(chip, 0x01).value(), 0x0c);
 }
 
 TEST_F(Simulated, TheSystemOfTheBoardCanBeRead) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/sim/simulated_outputs.hpp"
 #include "daemon/sim/simulated_system.hpp"
 #include "tests/daemon/sim/manual_clock.hpp"
 
@@ -93,6 +94,33 @@ TEST(SimulatedSystem, TheDiskHasSpace) {
   const auto space = files.space("/").value();
   EXPECT_GT(space.free_bytes, 0);
   EXPECT_GT(space.total_bytes, space.free_bytes);
+}
+
+// drivers/pwm/core.c and sysfs.c of the kernel.
+TEST(SimulatedFiles, APwmChannelRefusesWhatTheKernelRefuses) {
+  SimulatedFiles files;
+  add_pwm_chip(files, {}, "pwmchip0");
+  const std::string chip = "/sys/class/pwm/pwmchip0/";
+  EXPECT_EQ(files.write(chip + "pwm0/period", "1000").error().code, Errc::gone);
+  EXPECT_EQ(files.write(chip + "export", "16").error().code, Errc::gone);
+  ASSERT_TRUE(files.write(chip + "export", "0"));
+  EXPECT_EQ(files.write(chip + "export", "0").error().code, Errc::busy);
+  EXPECT_EQ(files.write(chip + "pwm0/enable", "1").error().code, Errc::io);
+  EXPECT_EQ(files.write(chip + "pwm0/polarity", "inversed").error().code, Errc::io);
+  ASSERT_TRUE(files.write(chip + "pwm0/period", "1000"));
+  EXPECT_EQ(files.write(chip + "pwm0/duty_cycle", "1001").error().code, Errc::io);
+  ASSERT_TRUE(files.write(chip + "pwm0/duty_cycle", "1000"));
+  EXPECT_EQ(files.write(chip + "pwm0/period", "999").error().code, Errc::io);
+  ASSERT_TRUE(files.write(chip + "pwm0/enable", "1"));
+  EXPECT_EQ(files.write(chip + "pwm0/polarity", "inversed").error().code, Errc::busy);
+  EXPECT_EQ(files.read(chip + "pwm0/polarity").value(), "normal");
+  EXPECT_EQ(files.read(chip + "pwm0/period").value(), "1000");
+}
+
+TEST(SimulatedFiles, APwmChipIsThereOnceUnderEachName) {
+  SimulatedFiles files;
+  for (const auto* name : {"300a000.pwm", "300a000.pwm", "pwmchip3", "other.pwm"}) add_pwm_chip(files, {}, name);
+  EXPECT_EQ(files.list("/sys/class/pwm").value(), (Names{"pwmchip0", "pwmchip1", "pwmchip3"}));
 }
 
 }  // namespace
