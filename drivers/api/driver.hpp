@@ -117,8 +117,8 @@ class Actuator {
   virtual Result<ActuatorState> apply(const ActuatorState& target) = 0;
   /// The next step to what init() or apply() has returned. It must come to an end by itself.
   virtual Result<Progress> advance() { return Progress::done(); }
-  /// The daemon stops while a goal was under way: leaves the part as it can be left for good. Returns the state in
-  /// which it stands, where that is known.
+  /// Nothing more will be asked for: ends a goal that is still under way, and leaves the part as it can be left for
+  /// good. Returns the state in which it stands, where that is known.
   virtual Result<std::optional<ActuatorState>> halt() { return std::nullopt; }
 };
 
