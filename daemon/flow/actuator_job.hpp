@@ -43,7 +43,7 @@ class ActuatorJob final : public BusJob {
 
   std::optional<std::chrono::microseconds> work() override;
   void finish() override;
-  std::optional<std::chrono::microseconds> step();
+  std::optional<std::chrono::microseconds> proceed();
   std::optional<std::chrono::microseconds> after(const Result<Progress>& progress, Phase next);
   std::optional<std::chrono::microseconds> end(Outcome outcome);
   Outcome begin();
