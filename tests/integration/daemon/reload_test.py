@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from harness import Daemon, Mosquitto, Subscriber, Process, wait_for
+from harness import Daemon, Mosquitto, Subscriber, wait_for
 
 PROGRAM = sys.argv.pop(1)
 RELOADS = int(sys.argv.pop(1))
@@ -55,11 +55,12 @@ class Reload(unittest.TestCase):
         daemon = self.daemon()
         self.everything.next_text(f"{BASE}/a", lambda text: text == "2")
         self.everything.ask(f"{BASE}/fan/set", "ON", f"{BASE}/fan", lambda text: text == "ON")
+        self.everything.seen.clear()
         self.write({"a": counting, "b": counting}, {"fan": fan})
         self.hang_up(daemon)
         self.everything.next_text(f"{BASE}/b", lambda text: text == "1")
         self.everything.next_text(f"{BASE}/a", lambda text: int(text) > 2)
-        self.assertNotIn(f"{BASE}/fan", [m.topic for m in self.everything.seen if m.payload == b"OFF" and m.retain is False][1:])
+        self.assertNotIn((f"{BASE}/fan", b"OFF"), [(m.topic, m.payload) for m in self.everything.seen])
         self.assertEqual(daemon.log().count("connected to"), 1)
         self.write({"b": counting})
         self.hang_up(daemon)
@@ -146,7 +147,8 @@ class Reload(unittest.TestCase):
                     print(f"{RELOADS} reloads: {seen['fds']} -> {descriptors} descriptors, {seen['threads']} -> {threads} threads, "
                           f"{seen['rss'] >> 10} -> {resident >> 10} kB", flush=True)
                     self.assertLessEqual(descriptors, seen["fds"])
-                    self.assertLess(resident - seen["rss"], 1 << 20)
+                    if RELOADS >= 1000:  # with fewer, under a sanitizer, which keeps what is freed
+                        self.assertLess(resident - seen["rss"], 1 << 20)
                 seen = {"fds": descriptors, "rss": resident, "threads": threads}
         self.assertEqual(daemon.stop(), 0)
 
