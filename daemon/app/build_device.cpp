@@ -77,6 +77,8 @@ std::string worker_name(const DeviceConfig& device) {
   return "files";
 }
 
+std::string adapter_of(const ExpanderConfig& expander) { return adapter_name(without_directory(expander.bus)); }
+
 BuiltSensor build_sensor(const SensorConfig& config, Board& board) {
   if (auto substitute = board.substitute(config.driver, config.options)) return {std::move(substitute), true};
   return {config.driver.driver->make_sensor(context_of(config, board))};

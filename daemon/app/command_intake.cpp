@@ -66,7 +66,7 @@ bool CommandIntake::acts_on_retained(const Message& message, std::size_t actuato
     refuse_retained(config, message);
     return false;
   }
-  const auto [known, is_new] = retained_.try_emplace(actuator, message.payload);
+  const auto [known, is_new] = retained_.try_emplace(config.id, message.payload);
   if (is_new) return true;
   return std::exchange(known->second, message.payload) != message.payload;
 }

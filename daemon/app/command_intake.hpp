@@ -24,7 +24,7 @@ class CommandIntake {
   /// The sensor with a total that a route's index stands for.
   using FindTotal = std::function<EdgeDevice&(std::size_t sensor)>;
 
-  /// The references outlive it; the router's indices are those of the commander and of `find_total`.
+  /// The references outlive it; the router's indices are those of the commander and of `find_total`, at every call.
   CommandIntake(const Router& router, Commander& commander, FindTotal find_total, Publisher& publisher)
       : router_(router), commander_(commander), find_total_(std::move(find_total)), publisher_(publisher) {}
 
@@ -32,6 +32,8 @@ class CommandIntake {
   bool take(const Message& message, bool retained);
   /// A payload that came by another way than MQTT; whoever gave it gets the answer, and nobody else.
   void give(std::size_t actuator, std::string_view payload, const Commander::Answer& answer);
+  /// There is no such actuator any more.
+  void forget(const std::string& id) { retained_.erase(id); }
 
  private:
   [[nodiscard]] bool acts_on_retained(const Message& message, std::size_t actuator);
@@ -46,7 +48,7 @@ class CommandIntake {
   Commander& commander_;
   FindTotal find_total_;
   Publisher& publisher_;
-  std::map<std::size_t, std::string> retained_;  ///< the last retained payload acted on, by actuator
+  std::map<std::string, std::string> retained_;  ///< the last retained payload acted on, by actuator
 };
 
 }  // namespace b2m

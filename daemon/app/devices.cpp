@@ -6,6 +6,19 @@
 #include "daemon/app/build_device.hpp"
 
 namespace b2m {
+namespace {
+
+/// Moves the device of that id from `before` to `now`, or has it made there.
+template <class Device, class Make>
+void keep_or_make(std::vector<std::unique_ptr<Device>>& before, std::vector<std::unique_ptr<Device>>& now,
+                  std::string_view id, const Make& make) {
+  const auto at = std::find_if(before.begin(), before.end(),
+                               [&](const auto& device) { return device && device->config().id == id; });
+  if (at == before.end()) return make();
+  now.push_back(std::move(*at));
+}
+
+}  // namespace
 
 Devices::Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> board, KeptValues& kept,
                  SensorSink sensor_sink, ActuatorSink actuator_sink)
@@ -15,44 +28,106 @@ Devices::Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> b
       sensor_sink_(std::move(sensor_sink)),
       feeding_sink_(feeding_sink()),
       actuator_sink_(std::move(actuator_sink)),
-      begin_(SteadyClock::now()),
       interlocks_(config.actuators),
-      expander_inputs_(loop, config.expanders, board_, [this](const auto& name) -> Bus& { return bus(name); }) {
-  for (const auto& actuator : config.actuators) add_actuator(actuator);
-  std::map<std::string, std::size_t> on_worker;
-  for (const auto& sensor : config.sensors)
-    if (sensor.driver.driver->make_sensor != nullptr) ++on_worker[worker_name(sensor)];
-  std::map<std::string, std::size_t> index;
-  for (const auto& sensor : config.sensors) {
-    const auto worker = worker_name(sensor);
-    if (sensor.driver.driver->make_edge_sensor != nullptr) {
-      add_edge_sensor(sensor);
-    } else if (sensor.driver.driver->make_computed != nullptr) {
-      add_computed_sensor(sensor);
-    } else {
-      add_sensor(sensor, index[worker]++, on_worker[worker]);
-    }
-  }
+      expander_inputs_(loop, config.expanders, board_, [this](const auto& name) -> Bus& { return bus(name); }),
+      sweep_timer_(loop, [this] { sweep(); }) {
+  build(config, {});
 }
 
 Devices::~Devices() = default;
 
-void Devices::add_sensor(const SensorConfig& config, std::size_t index, std::size_t count) {
+void Devices::change(const Config& config, const ConfigChange& change) {
+  end_sensors(change.sensors);
+  auto inheritances = end_actuators(change);
+  board_->change(config.expanders);
+  expander_inputs_.change(config.expanders);
+  interlocks_.change(config.actuators);
+  build(config, std::move(inheritances));
+  sweep();
+}
+
+/// Two rounds: the last edges of one may still switch an output by a rule, for which everything must be there.
+void Devices::end_sensors(const DeviceChange& change) {
+  for (const auto& edge : edges_)
+    if (change.ended.contains(edge->config().id)) edge->stop();
+  const auto ended = [&](const auto& device) { return change.ended.contains(device->config().id); };
+  computed_from_.clear();
+  std::erase_if(sensors_, ended);
+  std::erase_if(edges_, ended);
+  std::erase_if(computed_, ended);
+}
+
+Devices::Inheritances Devices::end_actuators(const ConfigChange& change) {
+  Inheritances inheritances;
+  for (const auto& [heir, before] : change.taken_over)
+    if (auto inheritance = find_actuator(before)->hand_over()) inheritances.emplace(heir, std::move(*inheritance));
+  const auto handed_over = [&](const std::string& id) {
+    return std::any_of(change.taken_over.begin(), change.taken_over.end(),
+                       [&](const auto& entry) { return entry.second == id; });
+  };
+  for (const auto& actuator : actuators_) {
+    const auto& id = actuator->config().id;
+    if (change.actuators.ended.contains(id) && !handed_over(id)) actuator->release();
+  }
+  std::erase_if(actuators_,
+                [&](const auto& actuator) { return change.actuators.ended.contains(actuator->config().id); });
+  return inheritances;
+}
+
+/// Takes the devices that are there, and makes the others.
+void Devices::build(const Config& config, Inheritances inheritances) {
+  wanted_buses_ = {"inputs"};
+  for (const auto& expander : config.expanders) wanted_buses_.insert(adapter_of(expander));
+  auto actuators = std::exchange(actuators_, {});
+  for (const auto& actuator : config.actuators) {
+    wanted_buses_.insert(worker_name(actuator));
+    keep_or_make(actuators, actuators_, actuator.id, [&] { add_actuator(actuator, inheritances); });
+  }
+  build_sensors(config.sensors);
+}
+
+void Devices::build_sensors(const std::vector<SensorConfig>& configs) {
+  auto sensors = std::exchange(sensors_, {});
+  auto edges = std::exchange(edges_, {});
+  auto computed = std::exchange(computed_, {});
+  const auto now = SteadyClock::now();
+  std::map<std::string, std::size_t> on_worker;
+  for (const auto& sensor : configs)
+    if (sensor.driver.driver->make_sensor != nullptr) ++on_worker[worker_name(sensor)];
+  std::map<std::string, std::size_t> index;
+  for (const auto& sensor : configs) {
+    const auto& driver = *sensor.driver.driver;
+    if (driver.make_edge_sensor != nullptr) {
+      keep_or_make(edges, edges_, sensor.id, [&] { add_edge_sensor(sensor); });
+    } else if (driver.make_computed != nullptr) {
+      keep_or_make(computed, computed_, sensor.id, [&] { add_computed_sensor(sensor); });
+      computed_from_.emplace(sensor.source.sensor, computed_.back().get());
+    } else {
+      const auto worker = worker_name(sensor);
+      wanted_buses_.insert(worker);
+      const auto every = std::chrono::duration_cast<Schedule::Duration>(sensor.every);
+      const auto first = spread(now, every, index[worker]++, on_worker[worker]);
+      keep_or_make(sensors, sensors_, sensor.id, [&] { add_sensor(sensor, first); });
+    }
+  }
+}
+
+void Devices::add_sensor(const SensorConfig& config, SteadyTime first) {
   auto [sensor, simulated] = build_sensor(config, *board_);
-  const auto every = std::chrono::duration_cast<Schedule::Duration>(config.every);
   sensors_.push_back(std::make_unique<SensorDevice>(loop_, config, bus(worker_name(config)), board_, std::move(sensor),
-                                                    simulated, spread(begin_, every, index, count), feeding_sink_));
+                                                    simulated, first, feeding_sink_));
+  fresh_sensors_.push_back(sensors_.back().get());
 }
 
 void Devices::add_edge_sensor(const SensorConfig& config) {
   const auto poll_bus = [this]() -> Bus& { return bus("inputs"); };
   edges_.push_back(std::make_unique<EdgeDevice>(loop_, config, board_, build_edge_sensor(config, *board_), poll_bus,
                                                 kept_, sensor_sink_));
+  fresh_edges_.push_back(edges_.back().get());
 }
 
 void Devices::add_computed_sensor(const SensorConfig& config) {
   computed_.push_back(std::make_unique<ComputedDevice>(config, build_computed_sensor(config), sensor_sink_));
-  computed_from_.emplace(config.source.sensor, computed_.back().get());
 }
 
 SensorSink Devices::feeding_sink() {
@@ -72,16 +147,30 @@ SensorSink Devices::feeding_sink() {
               }};
 }
 
-void Devices::add_actuator(const ActuatorConfig& config) {
+void Devices::add_actuator(const ActuatorConfig& config, Inheritances& inheritances) {
   actuators_.push_back(std::make_unique<ActuatorDevice>(loop_, config, bus(worker_name(config)), board_,
                                                         build_actuator(config, *board_), kept_, interlocks_,
                                                         actuator_sink_));
+  fresh_actuators_.push_back(actuators_.back().get());
+  const auto at = inheritances.find(config.id);
+  if (at != inheritances.end()) actuators_.back()->inherit(std::move(at->second));
 }
 
 Bus& Devices::bus(const std::string& name) {
   auto& bus = buses_[name];
   if (!bus) bus = std::make_unique<Bus>(loop_, name);
   return *bus;
+}
+
+/// Ends the buses that nobody wants any more, and what is under way on one of them only when that has come back.
+void Devices::sweep() {
+  std::erase_if(buses_, [&](const auto& entry) {
+    if (wanted_buses_.contains(entry.first)) return false;
+    if (entry.second->idle()) return true;
+    // From the loop: a bus cannot end while it tells.
+    entry.second->on_idle([this] { sweep_timer_.arm(SteadyClock::now()); });
+    return false;
+  });
 }
 
 /// The lines of the configured outputs; what else an earlier process left is nobody's any more.
@@ -94,11 +183,13 @@ void Devices::forget_other_outputs() {
 
 void Devices::start() {
   forget_other_outputs();
-  for (const auto& actuator : actuators_) actuator->start();
+  for (auto* actuator : std::exchange(fresh_actuators_, {})) actuator->start();
   expander_inputs_.start();
-  for (const auto& edge : edges_)
-    expander_inputs_.when_known(edge->config().lines, [device = edge.get()] { device->start(); });
-  for (const auto& sensor : sensors_) sensor->start();
+  for (auto* edge : std::exchange(fresh_edges_, {}))
+    expander_inputs_.when_known(edge->config().lines, [this, id = edge->config().id] {
+      if (auto* device = find_edge(id)) device->start();
+    });
+  for (auto* sensor : std::exchange(fresh_sensors_, {})) sensor->start();
 }
 
 void Devices::stop(std::function<void()> done) {

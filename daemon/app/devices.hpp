@@ -4,10 +4,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "daemon/app/config_change.hpp"
 #include "daemon/config/model.hpp"
 #include "daemon/flow/actuator_device.hpp"
 #include "daemon/flow/bus.hpp"
@@ -20,15 +22,20 @@
 
 namespace b2m {
 
-/// Builds the devices of a configuration and their buses, starts and ends them. Loop only.
+/// Builds the devices of a configuration and their buses, starts and ends them, and follows a new configuration by
+/// touching only what is different in it. Loop only.
 class Devices {
  public:
-  /// `config` and `kept` outlive it.
+  /// `kept` outlives it.
   Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> board, KeptValues& kept, SensorSink sensor_sink,
           ActuatorSink actuator_sink);
   ~Devices();
 
+  /// What is new.
   void start();
+  /// Ends what has ended and builds what is to start(), in the order of `config`. No word from a device reaches the
+  /// sinks in between, but the last ones of sensors that end, before anything is changed.
+  void change(const Config& config, const ConfigChange& change);
   /// Begins nothing new and drives the exit states of the actuators; `done` is called when they stand.
   void stop(std::function<void()> done);
   /// Waits for the workers, at most until `deadline`. False when one hangs and had to be left behind.
@@ -38,15 +45,24 @@ class Devices {
   [[nodiscard]] const std::vector<std::unique_ptr<EdgeDevice>>& edges() const noexcept { return edges_; }
   [[nodiscard]] const std::vector<std::unique_ptr<ComputedDevice>>& computed() const noexcept { return computed_; }
   [[nodiscard]] const std::vector<std::unique_ptr<ActuatorDevice>>& actuators() const noexcept { return actuators_; }
+  /// Workers that there are now.
+  [[nodiscard]] std::size_t buses() const noexcept { return buses_.size(); }
   [[nodiscard]] EdgeDevice* find_edge(std::string_view id) noexcept;
   [[nodiscard]] ActuatorDevice* find_actuator(std::string_view id) noexcept;
 
  private:
-  void add_sensor(const SensorConfig& config, std::size_t index, std::size_t count);
+  using Inheritances = std::map<std::string, ActuatorDevice::Inheritance>;  ///< by the id of the heir
+
+  void end_sensors(const DeviceChange& change);
+  [[nodiscard]] Inheritances end_actuators(const ConfigChange& change);
+  void build(const Config& config, Inheritances inheritances);
+  void build_sensors(const std::vector<SensorConfig>& configs);
+  void add_sensor(const SensorConfig& config, SteadyTime first);
   void add_edge_sensor(const SensorConfig& config);
   void add_computed_sensor(const SensorConfig& config);
   [[nodiscard]] SensorSink feeding_sink();
-  void add_actuator(const ActuatorConfig& config);
+  void add_actuator(const ActuatorConfig& config, Inheritances& inheritances);
+  void sweep();
   Bus& bus(const std::string& name);
   void forget_other_outputs();
 
@@ -56,7 +72,6 @@ class Devices {
   SensorSink sensor_sink_;
   SensorSink feeding_sink_;  ///< feeds the computed sensors too
   ActuatorSink actuator_sink_;
-  SteadyTime begin_;
   Interlocks interlocks_;
   std::map<std::string, std::unique_ptr<Bus>> buses_;
   ExpanderInputs expander_inputs_;  ///< outlives the lines that devices have opened
@@ -65,6 +80,12 @@ class Devices {
   std::vector<std::unique_ptr<ComputedDevice>> computed_;
   std::multimap<std::string, ComputedDevice*, std::less<>> computed_from_;  ///< by the id of their source
   std::vector<std::unique_ptr<ActuatorDevice>> actuators_;
+  // Built and not started yet.
+  std::vector<SensorDevice*> fresh_sensors_;
+  std::vector<EdgeDevice*> fresh_edges_;
+  std::vector<ActuatorDevice*> fresh_actuators_;
+  std::set<std::string> wanted_buses_;
+  Timer sweep_timer_;
 };
 
 }  // namespace b2m

@@ -3,7 +3,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "daemon/app/config_change.hpp"
 #include "daemon/app/info.hpp"
+#include "daemon/app/reading_topics.hpp"
+#include "daemon/flow/clock.hpp"
 #include "daemon/log/log.hpp"
 
 namespace b2m {
@@ -19,12 +22,12 @@ std::uint64_t milliseconds_since_epoch(WallTime time) {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count());
 }
 
-PayloadContext payload_context(const Config& config) {
+PayloadContext payload_context(const Config& config, WallTime started) {
   return {.name = config.name,
           .hostname = config.hostname,
           .machine_id = config.machine_id,
           .base = config.mqtt.base_topic,
-          .run_ms = milliseconds_since_epoch(WallClock::now())};
+          .run_ms = milliseconds_since_epoch(started)};
 }
 
 }  // namespace
@@ -33,9 +36,10 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
                  KeptValues& kept, bool simulated, OutboxStore* store)
     : loop_(loop),
       config_(std::move(config)),
+      simulated_(simulated),
       link_(std::move(link)),
       session_(loop, *link_, config_.mqtt, config_.outbox, {}, store),
-      publisher_(session_, config_.mqtt.base_topic, payload_context(config_)),
+      publisher_(session_, config_.mqtt.base_topic, payload_context(config_, started_)),
       devices_(loop, config_, std::move(board), kept, sensor_sink(), actuator_sink()),
       commander_(devices_.actuators()),
       router_(config_.actuators, config_.sensors),
@@ -54,8 +58,8 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
     if (connected) health_.publish();
     bus_view_.gateway_changed();
   });
-  add_requests(simulated);
-  publisher_.info(info_json(config_, simulated));
+  add_requests();
+  publisher_.info(info_json(config_, simulated_));
 }
 
 SensorSink Gateway::sensor_sink() {
@@ -93,10 +97,11 @@ ActuatorSink Gateway::actuator_sink() {
               }};
 }
 
-void Gateway::add_requests(bool simulated) {
+void Gateway::add_requests() {
   requests_.answer("ping", [] { return nlohmann::json("pong"); });
   requests_.answer("health", [this] { return to_json(health_.report()); });
-  requests_.answer("info", [this, simulated] { return info_json(config_, simulated); });
+  requests_.answer("info", [this] { return info_json(config_, simulated_); });
+  requests_.answer("reload", [this] { return reload(); });
   requests_.answer("read", [this] {
     for (const auto& sensor : devices_.sensors()) sensor->read_now();
     for (const auto& sensor : devices_.edges()) sensor->read_now();
@@ -105,13 +110,74 @@ void Gateway::add_requests(bool simulated) {
 }
 
 void Gateway::start() {
-  auto subscriptions = router_.subscriptions();
-  subscriptions.push_back(requests_.subscription());
-  session_.set_subscriptions(std::move(subscriptions));
+  subscribe();
   session_.start();
   devices_.start();
   rules_.start();
   health_.start();
+}
+
+void Gateway::subscribe() {
+  auto subscriptions = router_.subscriptions();
+  subscriptions.push_back(requests_.subscription());
+  session_.set_subscriptions(std::move(subscriptions));
+}
+
+std::vector<std::string> Gateway::change(Config next) {
+  auto late = put_off(config_, next);
+  const auto change = compare(config_, next);
+  clear_topics(next, change);
+  devices_.change(next, change);
+  config_ = std::move(next);
+
+  router_ = Router(config_.actuators, config_.sensors);
+  for (const auto* devices : {&change.sensors, &change.actuators})
+    for (const auto& id : devices->ended) rules_.forget(id);
+  for (const auto& id : change.actuators.ended) {
+    if (change.actuators.started.contains(id)) continue;
+    commander_.forget(id);
+    commands_.forget(id);
+  }
+  rules_.change(config_.rules);
+  publisher_.change(config_.mqtt.base_topic, payload_context(config_, started_));
+  requests_.set_base_topic(config_.mqtt.base_topic);
+  subscribe();
+  session_.set_replay(config_.outbox);
+  if (change.link) session_.change(config_.mqtt);
+
+  devices_.start();
+  // What is new does not know of the broker yet.
+  for (const auto& id : change.actuators.started) devices_.find_actuator(id)->broker(session_.status().connected);
+  rules_.start();
+  publisher_.info(info_json(config_, simulated_));
+  health_.publish();
+  bus_view_.devices_changed();
+  return late;
+}
+
+/// What the broker retains of that is no longer told. A reading's topic is cleared in the row of its readings.
+void Gateway::clear_topics(const Config& next, const ConfigChange& change) {
+  const auto kept = state_topics(next);
+  for (const auto& topic : state_topics(config_))
+    if (!kept.contains(topic)) session_.clear_state(topic);
+  const auto now = this_moment();
+  for (const auto& topic : reading_topics_gone(devices_, next, change.sensors))
+    session_.publish_reading(
+        {.message = {topic, {}, 1, true}, .taken = {.wall = now.wall, .monotonic = now.monotonic}});
+}
+
+tl::expected<nlohmann::json, Requests::Refused> Gateway::reload() {
+  if (!reload_) return tl::unexpected(Requests::Refused{{"unsupported", "the configuration cannot be loaded again"}});
+  auto report = reload_();
+  if (report.accepted) return nlohmann::json{{"warnings", std::move(report.diagnostics)}};
+  return tl::unexpected(Requests::Refused{
+      {"configuration", "the configuration has errors; the one before stays in use"}, std::move(report.diagnostics)});
+}
+
+void Gateway::tell(const ReloadReport& report) {
+  nlohmann::json status{{"status", report.accepted ? "ok" : "refused"}, {"time", format_time(WallClock::now())}};
+  if (!report.diagnostics.empty()) status[report.accepted ? "warnings" : "errors"] = report.diagnostics;
+  publisher_.config_status(status);
 }
 
 void Gateway::on_message(const Message& message, bool retained) {

@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "daemon/app/bus_view.hpp"
 #include "daemon/app/command_intake.hpp"
@@ -10,6 +12,7 @@
 #include "daemon/app/health_reporter.hpp"
 #include "daemon/app/requests.hpp"
 #include "daemon/config/model.hpp"
+#include "daemon/config/reload_report.hpp"
 #include "daemon/flow/rule_runner.hpp"
 #include "daemon/mqtt/link.hpp"
 #include "daemon/mqtt/publisher.hpp"
@@ -18,7 +21,7 @@
 
 namespace b2m {
 
-/// One board, one broker, all devices of one configuration. Loop only.
+/// One board, one broker, all devices of the configuration in use. Loop only.
 class Gateway {
  public:
   /// What a stop may take in all, whatever hangs.
@@ -36,17 +39,34 @@ class Gateway {
 
   /// What the D-Bus service shows.
   [[nodiscard]] dbus::GatewayPort& bus_view() noexcept { return bus_view_; }
+  /// Uses this checked configuration from now on. What is the same in it is not touched: devices go on as they are, the
+  /// broker connection stands. Returns what takes effect only at the next start, as `check` would say it. Between
+  /// start() and stop().
+  std::vector<std::string> change(Config next);
+  /// Who answers a request to load the configuration again that comes over MQTT.
+  void on_reload_request(std::function<ReloadReport()> reload) { reload_ = std::move(reload); }
+  /// Tells everybody what became of the newest attempt to load a configuration, on {base}/status/config.
+  void tell(const ReloadReport& report);
+
+  [[nodiscard]] const Config& config() const noexcept { return config_; }
+  [[nodiscard]] bool stopping() const noexcept { return static_cast<bool>(stopped_); }
+  [[nodiscard]] const Devices& devices() const noexcept { return devices_; }
   [[nodiscard]] LinkStatus link_status() const { return session_.status(); }
 
  private:
   [[nodiscard]] SensorSink sensor_sink();
   [[nodiscard]] ActuatorSink actuator_sink();
-  void add_requests(bool simulated);
+  void add_requests();
+  void clear_topics(const Config& next, const ConfigChange& change);
+  void subscribe();
+  [[nodiscard]] tl::expected<nlohmann::json, Requests::Refused> reload();
   void on_message(const Message& message, bool retained);
   void leave();
 
   EventLoop& loop_;
-  const Config config_;
+  const WallTime started_ = WallClock::now();
+  Config config_;
+  const bool simulated_;
   std::unique_ptr<Link> link_;
   Session session_;
   Publisher publisher_;
@@ -61,6 +81,7 @@ class Gateway {
   Timer stop_timer_;
   SteadyTime stop_deadline_{};
   std::function<void(bool)> stopped_;
+  std::function<ReloadReport()> reload_;
 };
 
 }  // namespace b2m

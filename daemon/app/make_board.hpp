@@ -14,4 +14,7 @@ namespace b2m {
 [[nodiscard]] std::shared_ptr<Board> make_board(const Config& config, bool simulate,
                                                 std::shared_ptr<LineKeeper> keeper = std::make_shared<NoLineKeeper>());
 
+/// Puts what a configuration has beyond those before on a simulated board; a real one is as it is.
+void equip(Board& board, const Config& config);
+
 }  // namespace b2m

@@ -22,15 +22,23 @@ bool Requests::take(const Message& message, bool retained) {
   if (retained) return true;  // asked long ago
   const auto what = message.topic.substr(prefix_.size());
   const auto request = parse(message.payload);
+  ReplyTo reply{message.response_topic, message.correlation_data};
+  if (reply.response_topic.empty()) reply = {publisher_.response_topic(what)};  // whatever the answer changes
   auto response = respond(what);
   if (request.is_object() && request.contains("transaction")) response["transaction"] = request["transaction"];
-  publisher_.response(what, response, {message.response_topic, message.correlation_data});
+  publisher_.response(what, response, reply);
   return true;
 }
 
 json Requests::respond(const std::string& what) const {
   const auto handler = handlers_.find(what);
-  if (handler != handlers_.end()) return {{"status", "ok"}, {"data", handler->second()}};
+  if (handler != handlers_.end()) {
+    auto answer = handler->second();
+    if (answer) return {{"status", "ok"}, {"data", std::move(*answer)}};
+    json refused{{"status", "error"}, {"error", answer.error().why.error}, {"message", answer.error().why.message}};
+    if (!answer.error().data.is_null()) refused["data"] = std::move(answer.error().data);
+    return refused;
+  }
   std::string known;
   for (const auto& [name, unused] : handlers_) known += (known.empty() ? "" : ", ") + name;
   return {{"status", "error"},

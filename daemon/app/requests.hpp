@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include <nlohmann/json.hpp>
+#include <tl/expected.hpp>
 
+#include "daemon/flow/command.hpp"
 #include "daemon/mqtt/link.hpp"
 #include "daemon/mqtt/publisher.hpp"
 
@@ -16,18 +18,26 @@ namespace b2m {
 /// Loop only.
 class Requests {
  public:
-  using Handler = std::function<nlohmann::json()>;
+  /// What is not done, why, and perhaps more about it.
+  struct Refused {
+    Refusal why;
+    nlohmann::json data = {};
+  };
+  using Handler = std::function<tl::expected<nlohmann::json, Refused>()>;
 
   Requests(Publisher& publisher, const std::string& base_topic)
-      : publisher_(publisher), prefix_(base_topic + "/request/") {}
+      : publisher_(publisher), prefix_(prefix_of(base_topic)) {}
 
-  /// `handler` gives the data of the answer to `what`.
+  void set_base_topic(const std::string& base_topic) { prefix_ = prefix_of(base_topic); }
+
+  /// `handler` gives the data of the answer to `what`; it may change the base topic.
   void answer(std::string what, Handler handler) { handlers_[std::move(what)] = std::move(handler); }
   [[nodiscard]] Subscription subscription() const { return {.filter = prefix_ + "+", .qos = 1}; }
   /// False when the topic is no request's. An unknown one is answered with what there is. `transaction` is copied.
   bool take(const Message& message, bool retained);
 
  private:
+  static std::string prefix_of(const std::string& base_topic) { return base_topic + "/request/"; }
   [[nodiscard]] nlohmann::json respond(const std::string& what) const;
 
   Publisher& publisher_;

@@ -9,6 +9,7 @@
 
 #include "daemon/app/gateway.hpp"
 #include "daemon/app/make_board.hpp"
+#include "daemon/app/reloader.hpp"
 #include "daemon/app/service_line_keeper.hpp"
 #include "daemon/app/version.hpp"
 #include "daemon/dbus/service.hpp"
@@ -18,13 +19,6 @@
 
 namespace b2m {
 namespace {
-
-/// Counts the devices for people: "7 sensors, 1 actuator".
-std::string inventory(const Config& config) {
-  const auto plural = [](std::size_t count) { return count == 1 ? "" : "s"; };
-  return fmt::format("{} sensor{}, {} actuator{}", config.sensors.size(), plural(config.sensors.size()),
-                     config.actuators.size(), plural(config.actuators.size()));
-}
 
 /// None when there is no directory that can be used: the daemon does its work all the same.
 std::unique_ptr<Storage> open_storage(EventLoop& loop, const OutboxConfig& outbox, const std::string& given) {
@@ -55,13 +49,12 @@ int run_daemon(Config config, const RunOptions& options) {
 
   bool clean = true;
   {
-    auto board = make_board(config, simulate, service_line_keeper());
+    const auto board = make_board(config, simulate, service_line_keeper());
     const auto storage = open_storage(loop, config.outbox, options.state);
     ValuesInMemory in_memory;
     KeptValues& kept = storage ? static_cast<KeptValues&>(*storage) : in_memory;
     OutboxStore* store = config.outbox.disk_bytes != 0 ? storage.get() : nullptr;
-    Gateway gateway(loop, std::move(config), std::move(board), std::make_unique<PahoLink>(loop), kept, simulate, store);
-    const dbus::Service on_bus(loop, options.bus, gateway.bus_view(), dbus::Reload());
+    Gateway gateway(loop, std::move(config), board, std::make_unique<PahoLink>(loop), kept, simulate, store);
     bool stopping = false;
     const auto stop = [&] {
       if (std::exchange(stopping, true)) return;
@@ -76,9 +69,14 @@ int run_daemon(Config config, const RunOptions& options) {
         });
       });
     };
+    Reloader reloader(options.load, board, gateway);
+    gateway.on_reload_request([&] { return reloader.reload(); });
+    const dbus::Service on_bus(loop, options.bus, gateway.bus_view(), [&] { return reloader.reload(); });
+    SignalWatch on_hup(loop, SIGHUP, [&] { reloader.reload(); });
     SignalWatch on_term(loop, SIGTERM, stop);
     SignalWatch on_int(loop, SIGINT, stop);
     gateway.start();
+    gateway.tell({.accepted = true});
     sd_notifyf(0, "READY=1\nSTATUS=%s", what.c_str());
     loop.run();
   }

@@ -15,10 +15,14 @@ void add_config_option(CLI::App& command, std::string& file) {
       ->capture_default_str();
 }
 
-std::optional<Config> load_or_explain(const std::string& file, bool simulate, ExitCode& exit) {
+LoadResult load_here(const std::string& file, bool simulate) {
   auto machine = this_machine();
   if (simulate) machine.device_tree_model = simulated_board;
-  auto loaded = load(file, machine);
+  return load(file, machine);
+}
+
+std::optional<Config> load_or_explain(const std::string& file, bool simulate, ExitCode& exit) {
+  auto loaded = load_here(file, simulate);
   fmt::print(stderr, "{}", to_text(loaded.diagnostics));
   if (!loaded.config) {
     fmt::print(stderr, "{}: not a valid configuration; see `board2mqtt check`\n", file);

@@ -5,12 +5,16 @@
 #include <string>
 
 #include "daemon/cli/cli.hpp"
+#include "daemon/config/load.hpp"
 #include "daemon/config/model.hpp"
 
 namespace b2m {
 
 /// `--config FILE`.
 void add_config_option(CLI::App& command, std::string& file);
+
+/// Loads the file for this machine, or with `simulate` for the simulated board.
+[[nodiscard]] LoadResult load_here(const std::string& file, bool simulate);
 
 /// Loads the file for this machine, or with `simulate` for the simulated board, and prints what is wrong with it on
 /// standard error. None after an error; `exit` then says so.

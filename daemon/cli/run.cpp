@@ -26,6 +26,7 @@ void add_run(CLI::App& app, ExitCode& exit) {
   command->add_flag("--verbose", arguments->run.verbose, "Also log every reading, and what else helps to find faults");
   command->callback([arguments, &exit] {
     auto config = load_or_explain(arguments->config, arguments->run.simulate, exit);
+    arguments->run.load = [arguments] { return load_here(arguments->config, arguments->run.simulate); };
     if (config) exit.value = run_daemon(std::move(*config), arguments->run);
   });
 }

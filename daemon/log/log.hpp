@@ -29,6 +29,8 @@ inline constexpr std::string_view id_link_up = "3f1b7cb5c5d24d0f9a4f3de2a2bb7a04
 inline constexpr std::string_view id_dropped = "3f1b7cb5c5d24d0f9a4f3de2a2bb7a05";
 inline constexpr std::string_view id_bus_stuck = "3f1b7cb5c5d24d0f9a4f3de2a2bb7a06";
 inline constexpr std::string_view id_login_refused = "3f1b7cb5c5d24d0f9a4f3de2a2bb7a07";
+inline constexpr std::string_view id_reloaded = "3f1b7cb5c5d24d0f9a4f3de2a2bb7a08";
+inline constexpr std::string_view id_reload_refused = "3f1b7cb5c5d24d0f9a4f3de2a2bb7a09";
 
 /// Any thread. Never throws; a message that cannot be written is lost.
 void write(Level level, const Fields& fields, std::string_view message) noexcept;
