@@ -18,7 +18,7 @@ HEAD = """# Drivers
 
 Made from the drivers' own descriptions by `docs/drivers_page.py`; `board2mqtt drivers NAME` says the same of one. A `driver` in the
 configuration is a driver's name or that of a chip. Every sensor also has `every` (unless edges or another sensor tell it), `topic`,
-`payload`, `qos`, `retain`, `channels`, `filters`, `expire_after`, and `derive` with `altitude_m` ([derived.md](derived.md)); every actuator `topic`, `command_topic`, `result_topic`, `initial`, `on_exit` and `accept_retained`.
+`payload`, `qos`, `retain`, `channels`, `filters`, `expire_after`, and `derive` with `altitude_m` ([derived.md](derived.md)); every actuator `topic`, `command_topic`, `result_topic`, `initial`, `on_exit` and `accept_retained` ([outputs.md](outputs.md)).
 To add one: [architecture.md](architecture.md#how-to-add-a-driver).
 To add one: [adding-a-driver.md](adding-a-driver.md).
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,8 +37,8 @@ class BusView final : public dbus::GatewayPort {
   void reached(const ActuatorConfig& actuator);
   void actuator_changed(std::string_view id);
   void gateway_changed();
-  /// Devices have come or gone; what is known of those that have gone is forgotten.
-  void devices_changed();
+  /// Devices have come or gone; what is known of these, which have ended or begun anew, is forgotten.
+  void devices_changed(const std::set<std::string>& sensors, const std::set<std::string>& actuators);
 
   void listen(dbus::GatewayListener* listener) override { listener_ = listener; }
   [[nodiscard]] dbus::GatewayStatus gateway() const override;

@@ -151,7 +151,7 @@ std::vector<std::string> Gateway::change(Config next) {
   rules_.start();
   publisher_.info(info_json(config_, simulated_));
   health_.publish();
-  bus_view_.devices_changed();
+  bus_view_.devices_changed(change.sensors.ended, change.actuators.ended);
   return late;
 }
 

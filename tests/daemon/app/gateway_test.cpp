@@ -169,6 +169,39 @@ TEST_F(GatewayTest, LinesOfAnExpanderAndBusesBehindAMultiplexerAreUsedLikeAnyOth
   stop();
 }
 
+TEST_F(GatewayTest, OutputsWithARangeTakeNumbersSharesAndWords) {
+  start("outputs");
+  ASSERT_TRUE(run_until(loop, [&] {
+    acknowledge();
+    const auto has = [&](const char* text) { return transcript.find(text) != std::string::npos; };
+    return has("/dimmer 0 ") && has("/lamp 0 ") && has("/arm 0 ") && has("/pan 0 ") && has("/light 0 ") &&
+           has("/siren 0 ") && has("/level 0 ") && has("/trim 0 ") && link->subscribed.size() >= 8;
+  })) << transcript;
+  sort_transcript();
+  const auto tell = [&](const std::string& actuator, const std::string& payload) {
+    incoming(fmt::format("board2mqtt/walnutpi/{}/set", actuator), payload);
+    ASSERT_TRUE(until(fmt::format("board2mqtt/walnutpi/{}/result", actuator))) << transcript;
+  };
+  tell("lamp", "40%");
+  tell("lamp", "ON");
+  tell("lamp", R"({"value":12.5,"id":"l1"})");
+  tell("dimmer", "40");
+  tell("dimmer", "101");
+  tell("arm", "-90");
+  tell("arm", "91");
+  tell("pan", "50%");
+  tell("pan", "ON");
+  tell("pan", "off");
+  tell("light", "20");
+  tell("siren", "ON");
+  tell("siren", "440");
+  tell("level", "1.65");
+  tell("level", "3.4");
+  tell("trim", "100%");
+  stop();
+  expect_golden("outputs");
+}
+
 TEST_F(GatewayTest, AComputedSensorIsToldWithTheTimeOfItsSource) {
   start("computed");
   ASSERT_TRUE(until("board2mqtt/walnutpi/water"));
