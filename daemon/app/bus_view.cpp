@@ -74,10 +74,10 @@ void BusView::gateway_changed() {
   if (listener_ != nullptr) listener_->gateway_changed();
 }
 
-void BusView::devices_changed(const std::set<std::string>& sensors, const std::set<std::string>& actuators) {
-  std::erase_if(newest_, [&](const auto& entry) { return sensors.contains(entry.first); });
-  std::erase_if(last_read_, [&](const auto& entry) { return sensors.contains(entry.first); });
-  std::erase_if(reached_, [&](const auto& entry) { return actuators.contains(entry.first); });
+void BusView::devices_changed(const DeviceChange& sensors, const DeviceChange& actuators) {
+  std::erase_if(newest_, [&](const auto& entry) { return sensors.ended.contains(entry.first); });
+  std::erase_if(last_read_, [&](const auto& entry) { return sensors.ended.contains(entry.first); });
+  std::erase_if(reached_, [&](const auto& entry) { return actuators.ended.contains(entry.first); });
   if (listener_ != nullptr) listener_->devices_changed();
 }
 

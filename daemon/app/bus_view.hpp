@@ -4,13 +4,13 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "daemon/app/command_intake.hpp"
+#include "daemon/app/config_change.hpp"
 #include "daemon/app/devices.hpp"
 #include "daemon/dbus/gateway_port.hpp"
 #include "daemon/flow/rule_runner.hpp"
@@ -37,8 +37,8 @@ class BusView final : public dbus::GatewayPort {
   void reached(const ActuatorConfig& actuator);
   void actuator_changed(std::string_view id);
   void gateway_changed();
-  /// Devices have come or gone; what is known of these, which have ended or begun anew, is forgotten.
-  void devices_changed(const std::set<std::string>& sensors, const std::set<std::string>& actuators);
+  /// Devices have come or gone; what is known of those that have ended is forgotten.
+  void devices_changed(const DeviceChange& sensors, const DeviceChange& actuators);
 
   void listen(dbus::GatewayListener* listener) override { listener_ = listener; }
   [[nodiscard]] dbus::GatewayStatus gateway() const override;

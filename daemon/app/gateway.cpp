@@ -151,7 +151,7 @@ std::vector<std::string> Gateway::change(Config next) {
   rules_.start();
   publisher_.info(info_json(config_, simulated_));
   health_.publish();
-  bus_view_.devices_changed(change.sensors.ended, change.actuators.ended);
+  bus_view_.devices_changed(change.sensors, change.actuators);
   return late;
 }
 
@@ -178,6 +178,11 @@ void Gateway::tell(const ReloadReport& report) {
   nlohmann::json status{{"status", report.accepted ? "ok" : "refused"}, {"time", format_time(WallClock::now())}};
   if (!report.diagnostics.empty()) status[report.accepted ? "warnings" : "errors"] = report.diagnostics;
   publisher_.config_status(status);
+}
+
+void Gateway::clock_changed() {
+  session_.clock_changed();
+  bus_view_.gateway_changed();
 }
 
 void Gateway::on_message(const Message& message, bool retained) {

@@ -37,6 +37,9 @@ class Gateway {
   /// when something hung and had to be left behind.
   void stop(std::function<void(bool clean)> done);
 
+  /// Whether the wall clock is synchronised has changed.
+  void clock_changed();
+
   /// What the D-Bus service shows.
   [[nodiscard]] dbus::GatewayPort& bus_view() noexcept { return bus_view_; }
   /// Uses this checked configuration from now on. What is the same in it is not touched: devices go on as they are, the

@@ -92,6 +92,9 @@ class Session final : public MessageSink {
   /// As Outbox::set_replay().
   void set_replay(const OutboxConfig& outbox) { outbox_.set_replay(outbox); }
 
+  /// The wall clock has been synchronised, or is no longer: times taken before can be corrected from now on.
+  void clock_changed();
+
   /// Sends what waits as far as `deadline` allows, then the will message as a farewell, then disconnects and calls
   /// `done`, from the loop. Nothing is sent afterwards.
   void stop(std::function<void()> done, SteadyTime deadline);
