@@ -100,6 +100,7 @@ struct OutputSpec {
   ActuatorKind kind = ActuatorKind::on_off;
   Range range = {0, 100};       ///< of a range, in `unit`; ON is its upper end
   std::string_view unit = "%";  ///< of a range
+  friend constexpr bool operator==(const OutputSpec&, const OutputSpec&) = default;
 };
 
 /// A driven device. Worker only. One that takes its time gets there in steps: init() and apply() set the goal, and

@@ -12,6 +12,7 @@ struct Range {
   double low;
   double high;
   [[nodiscard]] constexpr bool contains(double value) const noexcept { return value >= low && value <= high; }
+  friend constexpr bool operator==(const Range&, const Range&) = default;
 };
 
 /// Inside the program a value is in SI units (Pa, m, kg, rad/s, T, J, ratios from 0 to 1), with temperature in °C and
