@@ -133,12 +133,18 @@ class Reload(unittest.TestCase):
         self.write(**full)
         daemon = self.daemon()
         proc = Path(f"/proc/{daemon.process.pid}")
+
+        def all_ready(answer):
+            report = json.loads(answer)["data"]
+            return all(device["state"] == "ready" for kind in ("sensors", "actuators") for device in report[kind].values())
+
         seen = {}
         for i in range(RELOADS + 1):
             self.write(**(full if i % 2 == 0 else few))
             self.hang_up(daemon)
             self.everything.seen.clear()
             if i in (RELOADS // 5 * 2, RELOADS):
+                self.everything.ask(f"{BASE}/request/health", "", f"{BASE}/response/health", all_ready)
                 wait_for(lambda: len(list((proc / "task").iterdir())) <= seen.get("threads", 99), "workers to end")
                 threads = len(list((proc / "task").iterdir()))
                 descriptors = len(os.listdir(proc / "fd"))
