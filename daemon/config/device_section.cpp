@@ -41,6 +41,22 @@ std::string suggested_id(std::string_view id) {
   return is_id(suggestion) ? fmt::format("write \"{}\"", suggestion) : std::string{};
 }
 
+/// What drivers of different parts of one chip have in common: "pca9685" of "pca9685_servo", whose names begin with the
+/// chip's. Empty for a driver that has its chip for itself.
+std::string_view shared_chip_name(const DriverInfo& driver) {
+  const auto name = driver.name;
+  const auto on_one_chip = [](std::string_view longer, std::string_view shorter) {
+    return longer.size() > shorter.size() && longer.starts_with(shorter) && longer[shorter.size()] == '_';
+  };
+  bool shared = !driver.shared_chip.part.empty();
+  for (const auto* other : all_drivers()) {
+    if (other->bus != BusKind::i2c) continue;
+    if (on_one_chip(name, other->name)) return other->name;
+    shared = shared || on_one_chip(other->name, name);
+  }
+  return shared ? name : std::string_view();
+}
+
 std::vector<std::string_view> driver_names() {
   std::vector<std::string_view> names;
   for (const auto* driver : all_drivers()) {
@@ -62,22 +78,6 @@ std::vector<std::string_view> channel_names(const SensorConfig& sensor) {
   return names;
 }
 
-/// What drivers of different parts of one chip have in common: "pca9685" of "pca9685_servo", whose names begin with the
-/// chip's. Empty for a driver that has its chip for itself.
-std::string_view shared_chip_name(const DriverInfo& driver) {
-  const auto name = driver.name;
-  const auto on_one_chip = [](std::string_view longer, std::string_view shorter) {
-    return longer.size() > shorter.size() && longer.starts_with(shorter) && longer[shorter.size()] == '_';
-  };
-  bool shared = !driver.shared_chip.part.empty();
-  for (const auto* other : all_drivers()) {
-    if (other->bus != BusKind::i2c) continue;
-    if (on_one_chip(name, other->name)) return other->name;
-    shared = shared || on_one_chip(other->name, name);
-  }
-  return shared ? name : std::string_view();
-}
-
 /// The quantities among `wanted` that no channel of the driver measures.
 std::vector<std::string_view> missing_quantities(const DriverRef& driver, std::span<const Quantity> wanted) {
   std::vector<std::string_view> missing;
@@ -88,8 +88,8 @@ std::vector<std::string_view> missing_quantities(const DriverRef& driver, std::s
   return missing;
 }
 
-/// Whether all options of the driver that it needs are there, and right each by itself.
-bool are_complete(const ObjectReader& reader, const DriverInfo& driver) {
+/// Whether every option of the driver has been given rightly, or need not be given.
+bool is_complete(const ObjectReader& reader, const DriverInfo& driver) {
   return std::all_of(driver.options.begin(), driver.options.end(), [&](const OptionSpec& row) {
     return reader.given(row.key) ? reader.valid(row.key) : !row.required;
   });
@@ -253,7 +253,7 @@ void DeviceReader::read_common(const ObjectReader& reader, DeviceConfig& device)
 /// What options say together, when each by itself is right.
 void DeviceReader::check_options(const ObjectReader& reader, const DeviceConfig& device) {
   const auto& driver = *device.driver.driver;
-  if (driver.check_options == nullptr || !are_complete(reader, driver)) return;
+  if (driver.check_options == nullptr || !is_complete(reader, driver)) return;
   if (auto problem = driver.check_options(device.options))
     reader.error(problem->key, std::move(problem->message), std::move(problem->hint));
 }
@@ -569,12 +569,12 @@ void DeviceReader::check_answers(const ObjectReader& reader, const ActuatorConfi
 
 void DeviceReader::read_actuator(const ObjectReader& reader, ActuatorConfig actuator) {
   const auto placeholders = placeholders_of("actuator", actuator.id);
-  const auto& driver = *actuator.driver.driver;
-  if (driver.output_of != nullptr && are_complete(reader, driver))
-    actuator.own_output = driver.output_of(actuator.options);
   actuator.topic = fill_text(reader, "topic", placeholders, check_topic);
   actuator.command_topic = fill_text(reader, "command_topic", placeholders, check_filter);
   actuator.result_topic = fill_text(reader, "result_topic", placeholders, check_topic);
+  const auto& driver = *actuator.driver.driver;
+  if (driver.output_of != nullptr && is_complete(reader, driver))
+    actuator.own_output = driver.output_of(actuator.options);
   read_safety(reader, context_, actuator);
   check_answers(reader, actuator);
   clashes_.claim_commands(reader, actuator.command_topic);
