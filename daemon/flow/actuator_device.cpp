@@ -75,7 +75,7 @@ void ActuatorDevice::init() {
 void ActuatorDevice::taken_hold(const ActuatorJob::Outcome& outcome) {
   if (!outcome) {
     plan_.failed(SteadyClock::now());
-    return lose(outcome.error());
+    return stopped_ ? void() : lose(outcome.error());
   }
   if (last_error_) log::notice({.device = config_.id, .message_id = log::id_device_recovered}, "can be driven again");
   last_error_.reset();
@@ -137,7 +137,7 @@ void ActuatorDevice::halt() {
     if (outcome && *outcome) return reached(**outcome);
     if (!outcome) log::warning({.device = config_.id}, "does not stop: {}", to_string(outcome.error()));
   });
-  if (!posted) under_way_ = 0;  // a bus that hangs is not waited for
+  if (!posted && when_stopped_) std::exchange(when_stopped_, {})();  // a bus that hangs is not waited for
 }
 
 void ActuatorDevice::end_if_idle() {

@@ -28,7 +28,7 @@ std::optional<microseconds> ActuatorJob::work() try {
   hardware.newest = std::max(hardware.newest, turn_);
   if (hardware.turn != turn_) return hardware.pause;  // until the one under way has given way
   if (hardware.newest != turn_) return end(fail(Errc::cancelled, "a newer one took its place"));
-  return step();
+  return go_on();
 } catch (const std::exception& mistake) {  // a driver does not throw; if one does, it must not take the daemon with it
   return end(fail(Errc::io, mistake.what()));
 }
@@ -38,7 +38,7 @@ void ActuatorJob::finish() {
 }
 
 /// The pause before the next step; none when the outcome stands.
-std::optional<microseconds> ActuatorJob::step() {
+std::optional<microseconds> ActuatorJob::go_on() {
   switch (phase_) {
     case Phase::prepare:
       if (++repeats_ > most_repeats) return end(fail(Errc::timeout, "the start did not end"));
@@ -47,7 +47,7 @@ std::optional<microseconds> ActuatorJob::step() {
       outcome_ = begin();
       if (!outcome_ || task_ == Task::halt) return end(std::move(outcome_));
       phase_ = Phase::advance;
-      return step();
+      return go_on();
     case Phase::advance: return after(hardware_->actuator->advance(), Phase::done);
     case Phase::done: break;
   }
@@ -58,7 +58,7 @@ std::optional<microseconds> ActuatorJob::step() {
 std::optional<microseconds> ActuatorJob::after(const Result<Progress>& progress, Phase next) {
   if (!progress) return end(tl::unexpected(progress.error()));
   if (!progress->again()) phase_ = next;
-  if (!progress->again() && progress->pause().count() == 0) return step();
+  if (!progress->again() && progress->pause().count() == 0) return go_on();
   hardware_->pause = progress->pause();
   return progress->pause();
 }

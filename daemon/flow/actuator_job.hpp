@@ -42,7 +42,7 @@ class ActuatorJob final : public BusJob {
 
   std::optional<std::chrono::microseconds> work() override;
   void finish() override;
-  std::optional<std::chrono::microseconds> step();
+  std::optional<std::chrono::microseconds> go_on();
   std::optional<std::chrono::microseconds> after(const Result<Progress>& progress, Phase next);
   std::optional<std::chrono::microseconds> end(Outcome outcome);
   Outcome begin();
