@@ -58,8 +58,22 @@ bool same_output(const ActuatorConfig& a, const ActuatorConfig& b) {
   const auto& driver = *a.driver.driver;
   if (a.driver != b.driver) return false;
   if (!a.lines.empty() || !b.lines.empty()) return a.lines == b.lines;
+  if (driver.group) return false;
+  if (driver.bus == BusKind::files) return agree(a.options, b.options, {"chip", "channel", "led"});
   if (driver.bus == BusKind::i2c) return agree(a.options, b.options, {"bus", "address", driver.shared_chip.part});
   return a.options == b.options;
+}
+
+/// A group whose members end or begin has to look for them again.
+void follow_members(const std::vector<ActuatorConfig>& actuators, DeviceChange& change) {
+  for (const auto& group : actuators) {
+    if (change.started.contains(group.id)) continue;
+    if (std::none_of(group.members.begin(), group.members.end(),
+                     [&](const std::string& member) { return change.started.contains(member); }))
+      continue;
+    change.ended.insert(group.id);
+    change.started.insert(group.id);
+  }
 }
 
 }  // namespace
@@ -75,6 +89,7 @@ ConfigChange compare(const Config& before, const Config& after) {
   change.actuators =
       compare_devices(before.actuators, after.actuators,
                       [&](const ActuatorConfig& a, const ActuatorConfig& b) { return a == b && !moved; });
+  follow_members(after.actuators, change.actuators);
   for (const auto& now : after.actuators) {
     if (!change.actuators.started.contains(now.id)) continue;
     const auto old = std::find_if(before.actuators.begin(), before.actuators.end(), [&](const ActuatorConfig& other) {

@@ -8,14 +8,20 @@
 namespace b2m {
 namespace {
 
+/// The device of that id, or none when it is not among them.
+template <class Device>
+std::unique_ptr<Device> take(std::vector<std::unique_ptr<Device>>& devices, std::string_view id) {
+  const auto at = std::find_if(devices.begin(), devices.end(),
+                               [&](const auto& device) { return device && device->config().id == id; });
+  return at == devices.end() ? nullptr : std::move(*at);
+}
+
 /// Moves the device of that id from `before` to `now`, or has it made there.
 template <class Device, class Make>
 void keep_or_make(std::vector<std::unique_ptr<Device>>& before, std::vector<std::unique_ptr<Device>>& now,
                   std::string_view id, const Make& make) {
-  const auto at = std::find_if(before.begin(), before.end(),
-                               [&](const auto& device) { return device && device->config().id == id; });
-  if (at == before.end()) return make();
-  now.push_back(std::move(*at));
+  if (auto device = take(before, id)) return now.push_back(std::move(device));
+  make();
 }
 
 }  // namespace
@@ -28,6 +34,7 @@ Devices::Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> b
       sensor_sink_(std::move(sensor_sink)),
       feeding_sink_(feeding_sink()),
       actuator_sink_(std::move(actuator_sink)),
+      grouping_sink_(grouping_sink()),
       interlocks_(config.actuators),
       expander_inputs_(loop, config.expanders, board_, [this](const auto& name) -> Bus& { return bus(name); }),
       sweep_timer_(loop, [this] { sweep(); }) {
@@ -60,17 +67,17 @@ void Devices::end_sensors(const DeviceChange& change) {
 Devices::Inheritances Devices::end_actuators(const ConfigChange& change) {
   Inheritances inheritances;
   for (const auto& [heir, before] : change.taken_over)
-    if (auto inheritance = find_actuator(before)->hand_over()) inheritances.emplace(heir, std::move(*inheritance));
+    if (auto inheritance = outputs_.at(before)->hand_over()) inheritances.emplace(heir, std::move(*inheritance));
   const auto handed_over = [&](const std::string& id) {
     return std::any_of(change.taken_over.begin(), change.taken_over.end(),
                        [&](const auto& entry) { return entry.second == id; });
   };
-  for (const auto& actuator : actuators_) {
-    const auto& id = actuator->config().id;
-    if (change.actuators.ended.contains(id) && !handed_over(id)) actuator->release();
-  }
-  std::erase_if(actuators_,
-                [&](const auto& actuator) { return change.actuators.ended.contains(actuator->config().id); });
+  const auto ended = [&](const auto& actuator) { return change.actuators.ended.contains(actuator->config().id); };
+  for (const auto& actuator : actuators_)
+    if (ended(actuator) && !handed_over(actuator->config().id)) actuator->release();
+  std::erase_if(groups_of_, [&](const auto& entry) { return ended(entry.second); });
+  std::erase_if(outputs_, [&](const auto& entry) { return ended(entry.second); });
+  std::erase_if(actuators_, ended);
   return inheritances;
 }
 
@@ -78,11 +85,7 @@ Devices::Inheritances Devices::end_actuators(const ConfigChange& change) {
 void Devices::build(const Config& config, Inheritances inheritances) {
   wanted_buses_ = {"inputs"};
   for (const auto& expander : config.expanders) wanted_buses_.insert(adapter_of(expander));
-  auto actuators = std::exchange(actuators_, {});
-  for (const auto& actuator : config.actuators) {
-    wanted_buses_.insert(worker_name(actuator));
-    keep_or_make(actuators, actuators_, actuator.id, [&] { add_actuator(actuator, inheritances); });
-  }
+  build_actuators(config.actuators, std::move(inheritances));
   build_sensors(config.sensors);
 }
 
@@ -147,14 +150,59 @@ SensorSink Devices::feeding_sink() {
               }};
 }
 
-void Devices::add_actuator(const ActuatorConfig& config, Inheritances& inheritances) {
-  actuators_.push_back(std::make_unique<ActuatorDevice>(loop_, config, bus(worker_name(config)), board_,
-                                                        build_actuator(config, *board_), kept_, interlocks_,
-                                                        actuator_sink_));
-  fresh_actuators_.push_back(actuators_.back().get());
-  const auto at = inheritances.find(config.id);
-  if (at != inheritances.end()) actuators_.back()->inherit(std::move(at->second));
+ActuatorSink Devices::grouping_sink() {
+  const auto tell = [this](const ActuatorConfig& member) {
+    const auto [begin, end] = groups_of_.equal_range(member.id);
+    std::for_each(begin, end, [&](const auto& entry) { entry.second->member_changed(*find_actuator(member.id)); });
+  };
+  return {.reached =
+              [this, tell](const ActuatorConfig& actuator, const ActuatorState& state) {
+                actuator_sink_.reached(actuator, state);
+                tell(actuator);
+              },
+          .availability =
+              [this, tell](const ActuatorConfig& actuator, bool online) {
+                actuator_sink_.availability(actuator, online);
+                tell(actuator);
+              }};
 }
+
+/// The groups when their members are there, each at its place.
+void Devices::build_actuators(const std::vector<ActuatorConfig>& configs, Inheritances inheritances) {
+  auto before = std::exchange(actuators_, {});
+  actuators_.resize(configs.size());
+  for (const bool groups : {false, true})
+    for (std::size_t i = 0; i < configs.size(); ++i) {
+      const auto& config = configs[i];
+      if (config.driver.driver->group != groups) continue;
+      if (!groups) wanted_buses_.insert(worker_name(config));
+      actuators_[i] = take(before, config.id);
+      if (actuators_[i]) continue;
+      actuators_[i] = groups ? std::unique_ptr<Commanded>(make_group(config)) : make_actuator(config, inheritances);
+      fresh_actuators_.push_back(actuators_[i].get());
+    }
+}
+
+std::unique_ptr<ActuatorDevice> Devices::make_actuator(const ActuatorConfig& config, Inheritances& inheritances) {
+  auto device = std::make_unique<ActuatorDevice>(loop_, config, bus(worker_name(config)), board_,
+                                                 build_actuator(config, *board_), kept_, interlocks_, grouping_sink_);
+  outputs_.emplace(config.id, device.get());
+  const auto at = inheritances.find(config.id);
+  if (at != inheritances.end()) device->inherit(std::move(at->second));
+  return device;
+}
+
+std::unique_ptr<ActuatorGroup> Devices::make_group(const ActuatorConfig& config) {
+  std::vector<const Commanded*> members;
+  for (const auto& member : config.members) members.push_back(outputs_.at(member));
+  const auto give = [this](const std::string& actuator, const Command& command, Source source,
+                           Commanded::Answer answer) { give_(actuator, command, source, std::move(answer)); };
+  auto group = std::make_unique<ActuatorGroup>(config, std::move(members), give, actuator_sink_);
+  for (const auto& member : config.members) groups_of_.emplace(member, group.get());
+  return group;
+}
+
+void Devices::show(const std::string& display, const std::string& text) { outputs_.at(display)->show(text); }
 
 Bus& Devices::bus(const std::string& name) {
   auto& bus = buses_[name];
@@ -217,7 +265,7 @@ EdgeDevice* Devices::find_edge(std::string_view id) noexcept {
   return at == edges_.end() ? nullptr : at->get();
 }
 
-ActuatorDevice* Devices::find_actuator(std::string_view id) noexcept {
+Commanded* Devices::find_actuator(std::string_view id) noexcept {
   const auto at =
       std::find_if(actuators_.begin(), actuators_.end(), [&](const auto& device) { return device->config().id == id; });
   return at == actuators_.end() ? nullptr : at->get();

@@ -5,13 +5,16 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/app/config_change.hpp"
 #include "daemon/config/model.hpp"
 #include "daemon/flow/actuator_device.hpp"
+#include "daemon/flow/actuator_group.hpp"
 #include "daemon/flow/bus.hpp"
 #include "daemon/flow/computed_device.hpp"
 #include "daemon/flow/edge_device.hpp"
@@ -31,6 +34,8 @@ class Devices {
           ActuatorSink actuator_sink);
   ~Devices();
 
+  /// The road by which groups command their members; to be given before start().
+  void give_commands_by(ActuatorGroup::Give give) { give_ = std::move(give); }
   /// What is new.
   void start();
   /// Ends what has ended and builds what is to start(), in the order of `config`. No word from a device reaches the
@@ -44,11 +49,14 @@ class Devices {
   [[nodiscard]] const std::vector<std::unique_ptr<SensorDevice>>& sensors() const noexcept { return sensors_; }
   [[nodiscard]] const std::vector<std::unique_ptr<EdgeDevice>>& edges() const noexcept { return edges_; }
   [[nodiscard]] const std::vector<std::unique_ptr<ComputedDevice>>& computed() const noexcept { return computed_; }
-  [[nodiscard]] const std::vector<std::unique_ptr<ActuatorDevice>>& actuators() const noexcept { return actuators_; }
+  /// In the order of the configuration, with the groups.
+  [[nodiscard]] const std::vector<std::unique_ptr<Commanded>>& actuators() const noexcept { return actuators_; }
   /// Workers that there are now.
   [[nodiscard]] std::size_t buses() const noexcept { return buses_.size(); }
   [[nodiscard]] EdgeDevice* find_edge(std::string_view id) noexcept;
-  [[nodiscard]] ActuatorDevice* find_actuator(std::string_view id) noexcept;
+  [[nodiscard]] Commanded* find_actuator(std::string_view id) noexcept;
+  /// What a display shows while no text is commanded.
+  void show(const std::string& display, const std::string& text);
 
  private:
   using Inheritances = std::map<std::string, ActuatorDevice::Inheritance>;  ///< by the id of the heir
@@ -61,7 +69,10 @@ class Devices {
   void add_edge_sensor(const SensorConfig& config);
   void add_computed_sensor(const SensorConfig& config);
   [[nodiscard]] SensorSink feeding_sink();
-  void add_actuator(const ActuatorConfig& config, Inheritances& inheritances);
+  [[nodiscard]] ActuatorSink grouping_sink();
+  void build_actuators(const std::vector<ActuatorConfig>& configs, Inheritances inheritances);
+  [[nodiscard]] std::unique_ptr<ActuatorDevice> make_actuator(const ActuatorConfig& config, Inheritances& inheritances);
+  [[nodiscard]] std::unique_ptr<ActuatorGroup> make_group(const ActuatorConfig& config);
   void sweep();
   Bus& bus(const std::string& name);
   void forget_other_outputs();
@@ -72,6 +83,8 @@ class Devices {
   SensorSink sensor_sink_;
   SensorSink feeding_sink_;  ///< feeds the computed sensors too
   ActuatorSink actuator_sink_;
+  ActuatorSink grouping_sink_;  ///< tells the groups too
+  ActuatorGroup::Give give_;
   Interlocks interlocks_;
   std::map<std::string, std::unique_ptr<Bus>> buses_;
   ExpanderInputs expander_inputs_;  ///< outlives the lines that devices have opened
@@ -79,11 +92,13 @@ class Devices {
   std::vector<std::unique_ptr<EdgeDevice>> edges_;
   std::vector<std::unique_ptr<ComputedDevice>> computed_;
   std::multimap<std::string, ComputedDevice*, std::less<>> computed_from_;  ///< by the id of their source
-  std::vector<std::unique_ptr<ActuatorDevice>> actuators_;
+  std::vector<std::unique_ptr<Commanded>> actuators_;
+  std::map<std::string, ActuatorDevice*, std::less<>> outputs_;        ///< those with hardware of their own
+  std::multimap<std::string, ActuatorGroup*, std::less<>> groups_of_;  ///< by the id of a member
   // Built and not started yet.
   std::vector<SensorDevice*> fresh_sensors_;
   std::vector<EdgeDevice*> fresh_edges_;
-  std::vector<ActuatorDevice*> fresh_actuators_;
+  std::vector<Commanded*> fresh_actuators_;
   std::set<std::string> wanted_buses_;
   Timer sweep_timer_;
 };

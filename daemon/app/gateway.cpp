@@ -1,5 +1,6 @@
 #include "daemon/app/gateway.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -30,6 +31,11 @@ PayloadContext payload_context(const Config& config, WallTime started) {
           .run_ms = milliseconds_since_epoch(started)};
 }
 
+std::string on_one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', '|');
+  return text;
+}
+
 }  // namespace
 
 Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, std::unique_ptr<Link> link,
@@ -48,10 +54,20 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
           [this](std::size_t sensor) -> EdgeDevice& { return *devices_.find_edge(config_.sensors.at(sensor).id); },
           publisher_),
       rules_(loop, config_.rules, commander_),
+      displays_(loop, config_.actuators,
+                [this](const std::string& display, const std::string& text) {
+                  // Of a real one everybody sees it.
+                  if (simulated_) log::info({.device = display}, "shows: {}", on_one_line(text));
+                  devices_.show(display, text);
+                }),
       requests_(publisher_, config_.mqtt.base_topic),
       health_(loop, devices_, rules_, session_, publisher_),
       bus_view_(config_, devices_, commander_, commands_, rules_, session_),
       stop_timer_(loop, [this] { leave(); }) {
+  devices_.give_commands_by(
+      [this](const std::string& actuator, const Command& command, Source source, Commander::Answer answer) {
+        commander_.command(commander_.find(actuator).value(), command, source, std::move(answer));
+      });
   session_.on_message([this](const Message& message, bool retained) { on_message(message, retained); });
   session_.on_connection([this](bool connected) {
     commander_.broker(connected);
@@ -68,12 +84,14 @@ SensorSink Gateway::sensor_sink() {
                 publisher_.measurement(sensor, channels, measurement);
                 rules_.measured(sensor, channels, measurement);
                 bus_view_.measured(sensor, channels, measurement);
+                displays_.measured(sensor, channels, measurement);
               },
           .availability =
               [this](const SensorConfig& sensor, bool online) {
                 publisher_.availability(sensor, online);
                 rules_.online(sensor.id, online);
                 bus_view_.sensor_changed(sensor.id);
+                displays_.online(sensor, online);
               },
           .happened =
               [this](const SensorConfig& sensor, std::string_view event, const Moment& moment) {
@@ -114,6 +132,7 @@ void Gateway::start() {
   session_.start();
   devices_.start();
   rules_.start();
+  displays_.start();
   health_.start();
 }
 
@@ -133,12 +152,14 @@ std::vector<std::string> Gateway::change(Config next) {
   router_ = Router(config_.actuators, config_.sensors);
   for (const auto* devices : {&change.sensors, &change.actuators})
     for (const auto& id : devices->ended) rules_.forget(id);
+  for (const auto& id : change.sensors.ended) displays_.forget(id);
   for (const auto& id : change.actuators.ended) {
     if (change.actuators.started.contains(id)) continue;
     commander_.forget(id);
     commands_.forget(id);
   }
   rules_.change(config_.rules);
+  displays_.change(config_.actuators, change.actuators.ended);
   publisher_.change(config_.mqtt.base_topic, payload_context(config_, started_));
   requests_.set_base_topic(config_.mqtt.base_topic);
   subscribe();
@@ -149,6 +170,7 @@ std::vector<std::string> Gateway::change(Config next) {
   // What is new does not know of the broker yet.
   for (const auto& id : change.actuators.started) devices_.find_actuator(id)->broker(session_.status().connected);
   rules_.start();
+  displays_.start();
   publisher_.info(info_json(config_, simulated_));
   health_.publish();
   bus_view_.devices_changed(change.sensors, change.actuators);
@@ -193,6 +215,7 @@ void Gateway::on_message(const Message& message, bool retained) {
 void Gateway::stop(std::function<void(bool)> done) {
   stopped_ = std::move(done);
   rules_.stop();
+  displays_.stop();
   stop_deadline_ = SteadyClock::now() + stop_limit;
   stop_timer_.arm_after(exit_state_limit);
   devices_.stop([this] { stop_timer_.arm(SteadyClock::now()); });

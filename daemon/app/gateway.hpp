@@ -13,6 +13,7 @@
 #include "daemon/app/requests.hpp"
 #include "daemon/config/model.hpp"
 #include "daemon/config/reload_report.hpp"
+#include "daemon/flow/display_runner.hpp"
 #include "daemon/flow/rule_runner.hpp"
 #include "daemon/mqtt/link.hpp"
 #include "daemon/mqtt/publisher.hpp"
@@ -78,6 +79,7 @@ class Gateway {
   Router router_;
   CommandIntake commands_;
   RuleRunner rules_;
+  DisplayRunner displays_;
   Requests requests_;
   HealthReporter health_;
   BusView bus_view_;

@@ -6,10 +6,13 @@
 #include <array>
 #include <cctype>
 
+#include "daemon/config/channel_names.hpp"
 #include "daemon/config/clashes.hpp"
 #include "daemon/config/defaults_section.hpp"
+#include "daemon/config/display_lines.hpp"
 #include "daemon/config/expander_lines.hpp"
 #include "daemon/config/filter_list.hpp"
+#include "daemon/config/group_section.hpp"
 #include "daemon/config/input_references.hpp"
 #include "daemon/config/keys.hpp"
 #include "daemon/config/safety_section.hpp"
@@ -63,18 +66,6 @@ std::vector<std::string_view> driver_names() {
     names.push_back(driver->name);
     for (const auto& model : driver->models) names.push_back(model.name);
   }
-  return names;
-}
-
-std::vector<std::string_view> channel_names(const DriverRef& driver) {
-  std::vector<std::string_view> names;
-  for (const auto& channel : driver.channels()) names.push_back(channel.key);
-  return names;
-}
-
-std::vector<std::string_view> channel_names(const SensorConfig& sensor) {
-  auto names = channel_names(sensor.driver);
-  for (const auto derivation : sensor.derive) names.push_back(info(derivation).channel.key);
   return names;
 }
 
@@ -359,10 +350,10 @@ void DeviceReader::read_line(const ObjectReader& reader, DeviceConfig& device, s
 void DeviceReader::read_expander_line(const ObjectReader& reader, DeviceConfig& device, std::string_view key) {
   const auto& spelling = reader.options().text(key);
   if (!device.driver.driver->expander_lines)
-    return reader.error(
-        key,
-        fmt::format("a {} cannot be on a GPIO expander: its edges cannot be timed over a bus", device.driver.name()),
-        "use a line of the board");
+    return reader.error(key,
+                        fmt::format("a {} cannot be on a GPIO expander: its {} cannot be timed over a bus",
+                                    device.driver.name(), device.driver.driver->is_actuator() ? "steps" : "edges"),
+                        "use a line of the board");
   const auto line = parse_expander_line(spelling);
   if (!line) return reader.error(key, line.error().message, line.error().hint);
   if (const auto usable = check_expander_line(*line, device.options); !usable)
@@ -575,6 +566,7 @@ void DeviceReader::read_actuator(const ObjectReader& reader, ActuatorConfig actu
   const auto& driver = *actuator.driver.driver;
   if (driver.output_of != nullptr && is_complete(reader, driver))
     actuator.own_output = driver.output_of(actuator.options);
+  if (driver.output.kind == ActuatorKind::text) read_display_lines(reader, config_, ids_, placeholders, actuator);
   read_safety(reader, context_, actuator);
   check_answers(reader, actuator);
   clashes_.claim_commands(reader, actuator.command_topic);
@@ -591,6 +583,7 @@ void read_devices(const ObjectReader& top, LoadContext& context, Config& config)
   const auto& actuators = object_or_empty(top, "actuators");
   reader.read_section(actuators, true);
   check_interlocks(actuators, config, context.diagnostics);
+  resolve_groups(actuators, config, context.diagnostics);
   complete_expanders(config.expanders);
   if (config.sensors.empty() && config.actuators.empty() && !context.diagnostics.has_errors())
     context.diagnostics.warning(top.object().place, top.pointer(), "there is no sensor and no actuator",

@@ -14,43 +14,32 @@
 #include "daemon/flow/actuator_job.hpp"
 #include "daemon/flow/actuator_plan.hpp"
 #include "daemon/flow/bus.hpp"
-#include "daemon/flow/command.hpp"
+#include "daemon/flow/commanded.hpp"
 #include "daemon/flow/kept_values.hpp"
-#include "daemon/flow/sensor_device.hpp"
 #include "daemon/loop/backoff.hpp"
 #include "drivers/api/board.hpp"
 
 namespace b2m {
 
-/// Where an actuator's news go. Called on the loop.
-struct ActuatorSink {
-  std::function<void(const ActuatorConfig&, const ActuatorState&)> reached;
-  std::function<void(const ActuatorConfig&, bool online)> availability;
-};
-
 /// What is to be driven is its ActuatorPlan's business; here it is driven, and what becomes of it is told. Loop only.
-class ActuatorDevice {
+class ActuatorDevice final : public Commanded {
  public:
-  using Answer = std::function<void(const Outcome&)>;
-
   /// `bus`, `kept`, `interlocks`, which has a row of it, and `sink` outlive the device.
   ActuatorDevice(EventLoop& loop, ActuatorConfig config, Bus& bus, std::shared_ptr<Board> board,
                  std::unique_ptr<Actuator> actuator, KeptValues& kept, Interlocks& interlocks,
                  const ActuatorSink& sink);
-  ~ActuatorDevice();
+  ~ActuatorDevice() override;
   ActuatorDevice(const ActuatorDevice&) = delete;
   ActuatorDevice& operator=(const ActuatorDevice&) = delete;
 
   /// Takes hold of the hardware with the configured initial state; while that fails, tries again for ever, more and
   /// more slowly.
-  void start();
+  void start() override;
   /// Drives the configured exit state, if there is one, and gives up what is under way. `done` is called once, when
   /// nothing is on its way any more; a movement to the exit state that takes longer than half a second ends where it
   /// is.
-  void stop(std::function<void()> done);
-  /// The configuration has it no more: drives the exit state and lets go of the hardware, both on the worker and after
-  /// this device, which is to be destroyed now. What is posted there afterwards finds the hardware free.
-  void release();
+  void stop(std::function<void()> done) override;
+  void release() override;
   /// Another device takes its place at the same output: lets go as release() does, but leaves the output as it is.
   struct Inheritance {
     std::optional<ActuatorPlan::Revert> revert;  ///< the end of a `for` that is under way
@@ -59,18 +48,16 @@ class ActuatorDevice {
   std::optional<Inheritance> hand_over();
   /// Before start(): the output is taken as it is.
   void inherit(Inheritance from) { plan_.continue_from(std::move(from.revert)); }
-  /// Carries a command out and answers it, exactly once: when it is done, when it cannot be done, or when a newer one
-  /// has taken its place. Commander gives it.
-  void command(const Command& command, Source source, Answer answer);
-  /// The broker was reached or lost.
-  void broker(bool connected);
+  void command(const Command& command, Source source, Answer answer) override;
+  void broker(bool connected) override;
+  /// What an output of text shows while no text is commanded.
+  void show(std::string text);
 
-  [[nodiscard]] const ActuatorConfig& config() const noexcept { return config_; }
-  [[nodiscard]] DeviceState device_state() const noexcept { return device_state_; }
-  [[nodiscard]] const std::optional<ActuatorState>& state() const noexcept { return state_; }
-  [[nodiscard]] const std::optional<Error>& last_error() const noexcept { return last_error_; }
-  /// What made the output what it is.
-  [[nodiscard]] Source cause() const noexcept { return cause_; }
+  [[nodiscard]] const ActuatorConfig& config() const noexcept override { return config_; }
+  [[nodiscard]] DeviceState device_state() const noexcept override { return device_state_; }
+  [[nodiscard]] const std::optional<ActuatorState>& state() const noexcept override { return state_; }
+  [[nodiscard]] const std::optional<Error>& last_error() const noexcept override { return last_error_; }
+  [[nodiscard]] Source cause() const noexcept override { return cause_; }
 
  private:
   struct Waiting {
@@ -79,8 +66,11 @@ class ActuatorDevice {
   };
 
   void init();
-  void taken_hold(const ActuatorJob::Outcome& outcome);
+  void taken_hold(const std::optional<ActuatorState>& wanted, const ActuatorJob::Outcome& outcome);
   bool post(ActuatorJob::Task task, std::optional<ActuatorState> state, ActuatorJob::Finished finished);
+  void refresh();
+  [[nodiscard]] bool is_text() const { return config_.output().kind == ActuatorKind::text; }
+  [[nodiscard]] std::optional<ActuatorState> with_idle_text(std::optional<ActuatorState> state);
   void halt();
   void end_if_idle();
   void on_timer();
@@ -116,6 +106,8 @@ class ActuatorDevice {
   std::uint64_t last_turn_ = 0;  ///< of the newest job
   std::size_t under_way_ = 0;    ///< jobs that have not come back
   std::optional<ActuatorState> state_;
+  std::string idle_text_;  ///< of an output of text
+  bool refreshed_ = true;  ///< it is shown, or on its way, where nothing else is
   Source cause_ = Source::start;
   std::optional<Error> last_error_;
   std::map<std::uint64_t, Waiting> waiting_;  ///< for an outcome, by ticket

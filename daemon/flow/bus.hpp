@@ -47,8 +47,8 @@ class Bus {
 
   Bus(EventLoop& loop, std::string name, std::chrono::nanoseconds budget = default_budget);
 
-  /// False when the bus is stuck, its queue is full or too much is under way. The job must not be under way already. Its
-  /// end is always told: for work that outlives whoever wants it done; all else goes through a BusMember.
+  /// False when the bus is stuck, its queue is full or too much is under way. The job must not be under way already.
+  /// Its end is always told: for work that outlives whoever wants it done; all else goes through a BusMember.
   bool post(std::shared_ptr<BusJob> job, Worker::Lane lane);
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }

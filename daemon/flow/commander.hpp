@@ -9,9 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/flow/actuator_device.hpp"
 #include "daemon/flow/command.hpp"
 #include "daemon/flow/command_ids.hpp"
+#include "daemon/flow/commanded.hpp"
+#include "daemon/flow/reading.hpp"
 
 namespace b2m {
 
@@ -21,7 +22,7 @@ class Commander {
   using Answer = std::function<void(const Outcome&)>;
 
   /// `actuators` outlive it; which they are may change between two calls.
-  explicit Commander(const std::vector<std::unique_ptr<ActuatorDevice>>& actuators) : actuators_(actuators) {}
+  explicit Commander(const std::vector<std::unique_ptr<Commanded>>& actuators) : actuators_(actuators) {}
 
   /// `index` counts the configured actuators.
   void command(std::size_t index, const Command& command, Source source, Answer answer);
@@ -29,7 +30,7 @@ class Commander {
   void refuse(std::size_t index, const Outcome& outcome, const Answer& answer);
   /// None where there is no such actuator.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const;
-  [[nodiscard]] const ActuatorDevice& actuator(std::size_t index) const { return *actuators_.at(index); }
+  [[nodiscard]] const Commanded& actuator(std::size_t index) const { return *actuators_.at(index); }
 
   /// There is no such actuator any more: the ids of its commands are forgotten.
   void forget(const std::string& id) { ids_.erase(id); }
@@ -37,7 +38,7 @@ class Commander {
   void broker(bool connected);
 
  private:
-  const std::vector<std::unique_ptr<ActuatorDevice>>& actuators_;
+  const std::vector<std::unique_ptr<Commanded>>& actuators_;
   std::map<std::string, CommandIds> ids_;  ///< of each actuator, by its own id
 };
 

@@ -217,7 +217,7 @@ B2M_DRIVER(stepper) = {
     .output = {.kind = ActuatorKind::range, .range = {-most_steps, most_steps}, .unit = "steps"},
     .output_of = output_of,
     .example =
-        R"({"driver": "stepper", "line_1": "PC8", "line_2": "PC9", "line_3": "PC11", "line_4": "PC12", "max_steps": 4076})",
+        R"({"driver": "stepper", "line_1": "PC8", "line_2": "PC9", "line_3": "PC10", "line_4": "PC11", "max_steps": 4076})",
 };
 
 }  // namespace b2m
