@@ -62,6 +62,7 @@ class Devices {
   void add_computed_sensor(const SensorConfig& config);
   [[nodiscard]] SensorSink feeding_sink();
   void add_actuator(const ActuatorConfig& config, Inheritances& inheritances);
+  void tell_source(ComputedDevice& device);
   void sweep();
   Bus& bus(const std::string& name);
   void forget_other_outputs();
@@ -83,6 +84,7 @@ class Devices {
   // Built and not started yet.
   std::vector<SensorDevice*> fresh_sensors_;
   std::vector<EdgeDevice*> fresh_edges_;
+  std::vector<ComputedDevice*> fresh_computed_;
   std::vector<ActuatorDevice*> fresh_actuators_;
   std::set<std::string> wanted_buses_;
   Timer sweep_timer_;
