@@ -53,7 +53,8 @@ void Devices::change(const Config& config, const ConfigChange& change) {
   sweep();
 }
 
-/// Two rounds: the last edges of one may still switch an output by a rule, for which everything must be there.
+/// Those with edges stop first: the last edges of one may still switch an output by a rule, for which everything must
+/// be there.
 void Devices::end_sensors(const DeviceChange& change) {
   for (const auto& edge : edges_)
     if (change.ended.contains(edge->config().id)) edge->stop();
@@ -131,6 +132,7 @@ void Devices::add_edge_sensor(const SensorConfig& config) {
 
 void Devices::add_computed_sensor(const SensorConfig& config) {
   computed_.push_back(std::make_unique<ComputedDevice>(config, build_computed_sensor(config), sensor_sink_));
+  fresh_computed_.push_back(computed_.back().get());
 }
 
 SensorSink Devices::feeding_sink() {
@@ -237,7 +239,16 @@ void Devices::start() {
     expander_inputs_.when_known(edge->config().lines, [this, id = edge->config().id] {
       if (auto* device = find_edge(id)) device->start();
     });
+  for (auto* device : std::exchange(fresh_computed_, {})) tell_source(*device);
   for (auto* sensor : std::exchange(fresh_sensors_, {})) sensor->start();
+}
+
+/// What a computed sensor has missed of a source that was there before it.
+void Devices::tell_source(ComputedDevice& device) {
+  for (const auto& source : sensors_) {
+    if (source->config().id != device.config().source.sensor) continue;
+    if (source->online() || source->state() == DeviceState::absent) device.on_source_availability(source->online());
+  }
 }
 
 void Devices::stop(std::function<void()> done) {

@@ -73,6 +73,7 @@ class Devices {
   void build_actuators(const std::vector<ActuatorConfig>& configs, Inheritances inheritances);
   [[nodiscard]] std::unique_ptr<ActuatorDevice> make_actuator(const ActuatorConfig& config, Inheritances& inheritances);
   [[nodiscard]] std::unique_ptr<ActuatorGroup> make_group(const ActuatorConfig& config);
+  void tell_source(ComputedDevice& device);
   void sweep();
   Bus& bus(const std::string& name);
   void forget_other_outputs();
@@ -98,6 +99,7 @@ class Devices {
   // Built and not started yet.
   std::vector<SensorDevice*> fresh_sensors_;
   std::vector<EdgeDevice*> fresh_edges_;
+  std::vector<ComputedDevice*> fresh_computed_;
   std::vector<Commanded*> fresh_actuators_;
   std::set<std::string> wanted_buses_;
   Timer sweep_timer_;

@@ -293,8 +293,8 @@ TEST(CommandDocs, the_table_of_refusals_is_true) {
       EXPECT_NE(text.find(row.message), std::string::npos) << row.message;
     }
   }
-  std::set<std::string> known{"interlock", "retained", "superseded", "unavailable", "bus_stuck",
-                              "busy",      "stopping", "too_old",    "age_unknown", "several"};
+  std::set<std::string> known{"interlock", "retained",  "superseded", "unavailable", "bus_stuck", "busy",
+                              "stopping",  "reloading", "too_old",    "age_unknown", "several"};
   for (const auto& word : known) EXPECT_NE(text.find(fmt::format("| `{}` |", word)), std::string::npos) << word;
   for (const auto& row : refusals()) known.insert(row.error);
   const std::regex rows(R"re(\| `([a-z_]+)` \|)re");
