@@ -120,8 +120,9 @@ BrokerLimits limits_from(const mqtt::properties& properties) {
     limits.receive_maximum = mqtt::get<std::uint16_t>(properties, property::RECEIVE_MAXIMUM);
   if (properties.contains(property::MAXIMUM_PACKET_SIZE))
     limits.maximum_packet = mqtt::get<std::uint32_t>(properties, property::MAXIMUM_PACKET_SIZE);
-  if (properties.contains(property::ASSIGNED_CLIENT_IDENTIFER))
-    limits.assigned_client_id = mqtt::get<std::string>(properties, property::ASSIGNED_CLIENT_IDENTIFER);
+  // Paho C++ 1.2 misspells the name of this one, 1.5 does not; Paho C keeps the old name.
+  constexpr auto assigned_id = property::code(MQTTPROPERTY_CODE_ASSIGNED_CLIENT_IDENTIFER);
+  if (properties.contains(assigned_id)) limits.assigned_client_id = mqtt::get<std::string>(properties, assigned_id);
   if (properties.contains(property::SERVER_KEEP_ALIVE))
     limits.keepalive = std::chrono::seconds(mqtt::get<std::uint16_t>(properties, property::SERVER_KEEP_ALIVE));
   const auto available = [&](property::code code) {
