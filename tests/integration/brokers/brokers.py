@@ -145,19 +145,19 @@ class Epmd(Process):
 
 
 class RabbitMq(Broker):
-    """One node; with `names` of all nodes, one of a cluster."""
+    """MQTT 3.1 and 3.1.1, with websockets on /ws. One node; with `names` of all nodes, one of a cluster."""
 
     def __init__(self, folder, epmd, name="b2m1", names=()):
         needs("rabbitmq-server")
         folder = Path(folder)
-        self.port = free_port()
-        lines = ["listeners.tcp = none", f"mqtt.listeners.tcp.1 = 127.0.0.1:{self.port}", "mqtt.allow_anonymous = false",
+        self.port, self.web_port = free_port(), free_port()
+        lines = ["listeners.tcp = none", "web_mqtt.tcp.ip = 127.0.0.1", f"web_mqtt.tcp.port = {self.web_port}", f"mqtt.listeners.tcp.1 = 127.0.0.1:{self.port}", "mqtt.allow_anonymous = false",
                  "default_user = admin", "default_pass = password"]
         if names:
             lines.append("cluster_formation.peer_discovery_backend = classic_config")
             lines += [f"cluster_formation.classic_config.nodes.{i} = {other}@localhost" for i, other in enumerate(names, 1)]
         (folder / "rabbitmq.conf").write_text("\n".join(lines) + "\n")
-        (folder / "plugins").write_text("[rabbitmq_mqtt].\n")
+        (folder / "plugins").write_text("[rabbitmq_mqtt,rabbitmq_web_mqtt].\n")
         super().__init__(["/usr/lib/rabbitmq/bin/rabbitmq-server"], folder,
                          RABBITMQ_NODENAME=f"{name}@localhost", RABBITMQ_MNESIA_BASE=str(folder / "mnesia"),
                          RABBITMQ_LOG_BASE=str(folder), RABBITMQ_LOGS="-", RABBITMQ_CONFIG_FILE=str(folder / "rabbitmq"),

@@ -241,12 +241,52 @@ class WhatAGatewayMustHandle(Scene):
 
     def test_a_shared_subscription_brings_each_command_to_one_of_its_group(self):
         broker = self.mosquitto()
-        watcher = self.subscriber(broker.port, "board2mqtt/gw/#")
-        actuators = {"fan": {**FAN["fan"], "command_topic": "$share/gateways/plant/fan"}}
-        self.daemon(self.config({"broker": url(broker)}, actuators=actuators))
-        watcher.ask("board2mqtt/gw/request/ping", "", "board2mqtt/gw/response/ping")
-        watcher.publish("plant/fan", "ON")
-        watcher.next("board2mqtt/gw/fan", lambda text: text == "ON")
+        watcher = self.subscriber(broker.port, "board2mqtt/#")
+        for name in ("one", "two"):
+            folder = self.folder / name
+            folder.mkdir()
+            actuators = {"fan": {**FAN["fan"], "command_topic": "$share/gateways/plant/fan"}}
+            path = self.config({"broker": url(broker)}, actuators=actuators, name=name)
+            self.daemon(path.rename(folder / path.name))
+            watcher.ask(f"board2mqtt/{name}/request/ping", "", f"board2mqtt/{name}/response/ping")
+        ids = [str(number) for number in range(20)]
+        for number in ids:
+            watcher.publish("plant/fan", json.dumps({"state": "TOGGLE", "id": number}))
+        for name in ("one", "two"):  # answered in order: nothing comes after
+            watcher.publish(f"board2mqtt/{name}/request/ping", '{"transaction": "last"}')
+            watcher.next(f"board2mqtt/{name}/response/ping", lambda text: "last" in text)
+        took = {name: [json.loads(m.payload)["id"] for m in watcher.seen if m.topic == f"board2mqtt/{name}/fan/result"]
+                for name in ("one", "two")}
+        self.assertEqual(sorted(took["one"] + took["two"], key=int), ids)
+        self.assertTrue(took["one"] and took["two"], took)
+
+    # ---- sessions and wills of MQTT 5 ----
+
+    def remembered(self, broker, **keys):
+        """The block of a gateway whose session the broker keeps."""
+        return {"broker": url(broker), "protocol": "5", "clean_session": False, "client_id": "gw", **keys}
+
+    def kill(self, daemon):
+        daemon.signal(signal.SIGKILL)
+        daemon.wait()
+
+    def test_a_will_with_a_delay_is_not_sent_when_the_gateway_is_back_before(self):
+        broker = self.mosquitto()
+        watcher = self.subscriber(broker.port, "board2mqtt/gw/status")
+        path = self.config(self.remembered(broker, session_expiry="1h", will={"delay": "1h"}))
+        for _ in range(2):
+            daemon = self.daemon(path)
+            self.assertEqual(watcher.next_text("board2mqtt/gw/status"), "online")  # the next one, whatever it says
+            wait_for(lambda d=daemon: "mqtt: connected" in d.log(), "the connection")
+            self.kill(daemon)
+
+    def test_a_will_with_a_delay_is_sent_when_the_gateway_stays_away(self):
+        broker = self.mosquitto()
+        watcher = self.subscriber(broker.port, "board2mqtt/gw/status")
+        daemon = self.daemon(self.config(self.remembered(broker, session_expiry="1h", will={"delay": "1s"})))
+        self.assertEqual(watcher.next_text("board2mqtt/gw/status"), "online")
+        self.kill(daemon)
+        self.assertEqual(watcher.next_text("board2mqtt/gw/status"), "offline")
 
     def test_the_password_may_be_a_systemd_credential_and_is_never_logged(self):
         passwords, credentials = self.folder / "passwords", self.folder / "credentials"

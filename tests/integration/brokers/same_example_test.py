@@ -99,10 +99,19 @@ class SameExample(Scene):
         self.assertEqual(with_slash.next_text("plant/1/hello"), "hello")
 
     def test_websockets_carry_the_same(self):
-        watcher = self.watch("ejabberd", "board2mqtt/gw/hello")
-        port = brokers["ejabberd"].web_port
-        self.daemon(self.config({**self.block("ejabberd"), "broker": f"ws://127.0.0.1:{port}/mqtt"}))
-        self.assertEqual([int(watcher.next_text("board2mqtt/gw/hello")) for _ in range(5)], [1, 2, 3, 4, 5])
+        for broker, path in (("mosquitto", "/"), ("rabbitmq", "/ws"), ("ejabberd", "/mqtt")):
+            with self.subTest(broker):
+                watcher = self.watch(broker, "board2mqtt/gw/hello", "board2mqtt/gw/fan")
+                block = {**self.block(broker), "broker": f"ws://127.0.0.1:{brokers[broker].web_port}{path}"}
+                daemon = self.daemon(self.config(block, actuators={"fan": {"driver": "switch", "line": "PC8"}}))
+                self.assertEqual([int(watcher.next_text("board2mqtt/gw/hello")) for _ in range(5)], [1, 2, 3, 4, 5])
+                watcher.ask("board2mqtt/gw/fan/set", "ON", "board2mqtt/gw/fan", lambda text: text == "ON")
+                self.assertEqual(daemon.stop(), 0)
+
+    def test_a_broker_without_shared_subscriptions_is_said(self):
+        daemon = self.daemon(self.config(self.block("ejabberd"), actuators={
+            "fan": {"driver": "switch", "line": "PC8", "command_topic": "$share/gateways/plant/fan"}}))
+        wait_for(lambda: "commands on $share/gateways/plant/fan will not come" in daemon.log(), f"the warning: {daemon.log()}")
 
     def test_the_shortest_client_ids_are_sent_to_a_broker_of_mqtt_3_1(self):
         daemon = self.daemon(self.config(self.block("activemq", protocol="3.1", client_id="a-client-id-of-more-than-23-characters")))

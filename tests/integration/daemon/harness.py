@@ -68,10 +68,13 @@ class Process:
 
 
 class Mosquitto(Process):
+    """Its websockets are on `web_port`."""
+
     def __init__(self, folder, port=None, extra=None):
-        self.port = port or free_port()
+        self.port, self.web_port = port or free_port(), free_port()
         config = Path(folder) / f"mosquitto-{self.port}.conf"
-        config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n" + (extra or ""))
+        config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n" + (extra or "") +
+                          f"listener {self.web_port} 127.0.0.1\nprotocol websockets\n")
         super().__init__([MOSQUITTO, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for(self.answers, "mosquitto")
 
