@@ -241,7 +241,9 @@ class Client final : mqtt::iaction_listener {
   void connect() {
     auto options = connect_options(request_);
     if (is_encrypted(request_.broker)) options.set_ssl(tls_options(request_.tls));
-    paho_.connect(std::move(options), context(Action::connect), *this);
+    // Copied on purpose: Paho C++ 1.2 leaves the C library a pointer to the properties of the object that was moved
+    // from, which are empty. To those of a copied one it is still right.
+    paho_.connect(options, context(Action::connect), *this);
   }
 
   /// After the CONNACK: what Paho cannot do for its socket, and then the news.

@@ -288,6 +288,30 @@ class WhatAGatewayMustHandle(Scene):
         self.kill(daemon)
         self.assertEqual(watcher.next_text("board2mqtt/gw/status"), "offline")
 
+    def test_a_command_that_comes_while_the_gateway_is_away_waits_for_it_in_the_brokers_session(self):
+        broker = self.mosquitto()
+        watcher = self.subscriber(broker.port, "board2mqtt/gw/#")
+        path = self.config(self.remembered(broker, session_expiry="1h"), actuators=FAN)
+        daemon = self.daemon(path)
+        watcher.ask("board2mqtt/gw/request/ping", "", "board2mqtt/gw/response/ping")
+        self.kill(daemon)
+        watcher.publish("board2mqtt/gw/fan/set", "ON")
+        self.daemon(path)
+        watcher.next("board2mqtt/gw/fan", lambda text: text == "ON")
+
+    def test_a_command_does_not_wait_longer_than_the_session(self):
+        broker = self.mosquitto(extra="sys_interval 1\n")
+        watcher = self.subscriber(broker.port, "board2mqtt/gw/#", "$SYS/broker/clients/expired")
+        path = self.config(self.remembered(broker, session_expiry="1s"), actuators=FAN)
+        daemon = self.daemon(path)
+        watcher.ask("board2mqtt/gw/request/ping", "", "board2mqtt/gw/response/ping")
+        self.kill(daemon)
+        watcher.next("$SYS/broker/clients/expired", lambda text: text == "1")
+        watcher.publish("board2mqtt/gw/fan/set", "ON")
+        self.daemon(path)
+        watcher.ask("board2mqtt/gw/request/ping", '{"transaction": 2}', "board2mqtt/gw/response/ping", lambda text: "2" in text)
+        self.assertNotIn(b"ON", [m.payload for m in watcher.seen if m.topic == "board2mqtt/gw/fan"])
+
     def test_the_password_may_be_a_systemd_credential_and_is_never_logged(self):
         passwords, credentials = self.folder / "passwords", self.folder / "credentials"
         passwords.touch(0o600)
