@@ -13,6 +13,7 @@
 #include "daemon/app/version.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/mqtt/paho_link.hpp"
+#include "daemon/store/state_directory.hpp"
 #include "daemon/store/storage.hpp"
 
 namespace b2m {
@@ -25,19 +26,17 @@ std::string inventory(const Config& config) {
                      config.actuators.size(), plural(config.actuators.size()));
 }
 
-/// None when there is no directory that can be used: the daemon does its work all the same.
+/// None when no directory is named: the daemon does its work all the same.
 std::unique_ptr<Storage> open_storage(EventLoop& loop, const OutboxConfig& outbox, const std::string& given) {
-  constexpr std::string_view consequence = "what waits for the broker, counters and states are kept in memory only";
   const auto directory = find_state_directory(given);
   if (directory.empty()) {
-    log::warning({.error = "io"}, "store: there is no state directory; {}. Name one with --state DIR", consequence);
+    log::warning(
+        {.error = "io"},
+        "store: there is no state directory; what waits for the broker, counters and states are kept in memory "
+        "only. Name one with --state DIR");
     return nullptr;
   }
-  auto storage = Storage::open(loop, directory, outbox.disk_bytes, {.sync = outbox.sync});
-  if (storage) return std::move(*storage);
-  log::warning({.error = name(storage.error().code)}, "store: {}. Until it is started anew, {}", storage.error().detail,
-               consequence);
-  return nullptr;
+  return std::make_unique<Storage>(loop, directory, outbox.disk_bytes, StorageTimes{.sync = outbox.sync});
 }
 
 }  // namespace

@@ -17,6 +17,9 @@ bool holds(const Backlog::Gap& range, MessageId id) { return range.after < id &&
 }  // namespace
 
 void Backlog::left_on_disk(std::uint64_t count, MessageId first, MessageId last) {
+  if (count == 0) return;
+  tail_.insert(tail_.begin(), std::make_move_iterator(head_.begin()), std::make_move_iterator(head_.end()));
+  head_.clear();
   gap_count_ = count;
   gap_after_ = first == 0 ? 0 : first - 1;
   gap_through_ = last;

@@ -15,7 +15,6 @@ struct OutboxEntry {
   MessageId id = 0;
   Message message = {};
   Taken taken = {};
-  bool again = false;    ///< it was on its way before, when a connection was lost: the broker may have it
   bool history = false;  ///< newer readings have gone before it: it goes to the replay topic
 };
 
@@ -33,7 +32,7 @@ class Backlog {
   /// `page` is how many of the oldest stay in memory when room is made, at least 1.
   explicit Backlog(std::size_t page) : page_(page) {}
 
-  /// What an earlier run left on disk: `count` readings. Before anything is pushed.
+  /// What an earlier run left on disk: `count` readings, all older than those that are here. Precondition: no gap.
   void left_on_disk(std::uint64_t count, MessageId first, MessageId last);
   void push_back(OutboxEntry entry) { (gapless() && tail_.empty() ? head_ : tail_).push_back(std::move(entry)); }
   /// To where it was before it was taken.

@@ -22,6 +22,13 @@ class IdRanges {
   void add(const IdRanges& others);
   [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
   [[nodiscard]] const std::vector<Range>& ranges() const noexcept { return ranges_; }
+  /// Each end as `renumber` has it, which keeps neighbours neighbours.
+  template <class Renumber>
+  [[nodiscard]] IdRanges renumbered(Renumber renumber) const {
+    IdRanges others;
+    for (const auto& range : ranges_) others.ranges_.push_back({renumber(range.first), renumber(range.last)});
+    return others;
+  }
   [[nodiscard]] bool contains(MessageId id) const noexcept;
   /// How many numbers there are up to `through`.
   [[nodiscard]] std::uint64_t count_through(MessageId through) const noexcept;

@@ -21,8 +21,9 @@ Outbox::Outbox(const OutboxConfig& config, std::size_t window, OutboxStore* stor
   if (store_ == nullptr) return;
   const auto contents = store_->attach(*this);
   backlog_.left_on_disk(contents.count, contents.first, contents.last);
-  committed_ = contents.last;
-  next_id_ = contents.last + 1;
+  overtaken_ = contents.overtaken;
+  committed_ = std::max(contents.last, overtaken_);  // no number below is given again
+  next_id_ = committed_ + 1;
   clock_offsets_ = contents.clock_offsets;
   read_ahead();
 }
@@ -108,6 +109,7 @@ const Outbox::Entry* Outbox::next(const Moment& now) {
     }
     correct(*entry);
     if (entry->history) ++history_inflight_;
+    sent_ = true;
     const auto id = entry->id;
     return &inflight_.insert_or_assign(id, std::move(*entry)).first->second;
   }
@@ -121,7 +123,7 @@ std::optional<Outbox::Entry> Outbox::take_next(SteadyTime now) {
     return entry;
   }
   auto entry = take_waiting(now);
-  if (entry && (config_.replay == ReplayMode::live_first || entry->id < overtaken_)) into_history(*entry);
+  if (entry && (config_.replay == ReplayMode::live_first || entry->id <= overtaken_)) into_history(*entry);
   return entry;
 }
 
@@ -139,8 +141,15 @@ std::optional<Outbox::Entry> Outbox::take_waiting(SteadyTime now) {
   read_ahead();
   if (backlog_.in_gap() == 0 || store_->readable()) return std::nullopt;
   auto entry = backlog_.take_behind_gap();
-  if (entry) overtaken_ = std::max(overtaken_, entry->id);
+  if (entry) overtake(entry->id - 1);
   return entry;
+}
+
+/// The disk learns it as soon as it answers, so that old does not follow new after a restart either.
+void Outbox::overtake(MessageId id) {
+  overtaken_ = std::max(overtaken_, id);
+  tell_overtaken_ = true;
+  store_->changed(false);
 }
 
 /// By the window of those that waited, and by `replay_rate`.
@@ -205,7 +214,6 @@ void Outbox::rewind() {
   connected_ = false;
   history_inflight_ = 0;
   for (auto entry = inflight_.rbegin(); entry != inflight_.rend(); ++entry) {
-    entry->second.again = true;
     backlog_.put_back(std::move(entry->second));
   }
   inflight_.clear();

@@ -75,6 +75,7 @@ class Outbox final : public OutboxStore::Client {
   void committed(std::uint64_t dropped, MessageId dropped_through) override;
   void not_committed(IdRanges erase) override;
   void loaded(std::optional<OutboxPage> page) override;
+  void found(const OutboxStore::Contents& contents) override;
   void availability_changed() override;
   void rewritten() override;
 
@@ -89,6 +90,7 @@ class Outbox final : public OutboxStore::Client {
   [[nodiscard]] std::size_t capacity() const noexcept;
   [[nodiscard]] std::size_t window() const noexcept;
   void into_history(Entry& entry) const;
+  void overtake(MessageId id);
   [[nodiscard]] std::size_t room() const noexcept;
   [[nodiscard]] std::size_t occupied() const noexcept;
   void make_room();
@@ -117,6 +119,7 @@ class Outbox final : public OutboxStore::Client {
   Inflight inflight_;
   std::size_t history_inflight_ = 0;
   bool connected_ = false;
+  bool sent_ = false;        ///< something has left in this run
   MessageId waited_ = 0;     ///< up to this number, readings waited for the connection
   MessageId overtaken_ = 0;  ///< up to this number, newer readings may have gone before
   SteadyTime next_replay_{};
@@ -131,6 +134,7 @@ class Outbox final : public OutboxStore::Client {
 
   std::map<BootNumber, std::chrono::nanoseconds> clock_offsets_;  ///< wall clock minus monotonic clock, by boot
   bool tell_clock_offset_ = false;
+  bool tell_overtaken_ = false;
 
   std::uint64_t delivered_ = 0;
   Drops drops_;

@@ -52,6 +52,7 @@ OutboxChanges Outbox::collect() {
     changes.put.push_back({entry->id, entry->message, entry->taken});
   }
   if (std::exchange(tell_clock_offset_, false)) changes.clock_offset = clock_offset(0);
+  if (std::exchange(tell_overtaken_, false)) changes.overtaken = overtaken_;
   committing_ = changes.through;
   return changes;
 }
@@ -78,6 +79,7 @@ void Outbox::not_committed(IdRanges erase) {
   erasing_ = {};
   erase_.add(erase);
   if (clock_offsets_.contains(0)) tell_clock_offset_ = true;
+  if (overtaken_ != 0) tell_overtaken_ = true;
 }
 
 std::uint64_t Outbox::surviving() const {
@@ -135,6 +137,15 @@ void Outbox::loaded(std::optional<OutboxPage> page) {
 void Outbox::rewritten() {
   const auto gap = backlog_.gap();
   committed_ = gap ? gap->through : 0;
+}
+
+/// What has left meanwhile has overtaken it.
+void Outbox::found(const OutboxStore::Contents& contents) {
+  backlog_.left_on_disk(contents.count, contents.first, contents.last);
+  clock_offsets_.insert(contents.clock_offsets.begin(), contents.clock_offsets.end());
+  overtaken_ = std::max(overtaken_, contents.overtaken);
+  if (sent_ && contents.count != 0) overtake(contents.last);
+  availability_changed();
 }
 
 void Outbox::availability_changed() {

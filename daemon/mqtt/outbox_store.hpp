@@ -27,6 +27,7 @@ struct OutboxChanges {
   IdRanges erase = {};
   MessageId through = 0;  ///< everything up to this number is on disk afterwards, or is not needed there
   std::optional<std::chrono::nanoseconds> clock_offset = {};  ///< wall clock minus monotonic clock in this boot
+  std::optional<MessageId> overtaken = {};                    ///< newer readings have left before those up to this
   bool more = false;                                          ///< not everything had room
 };
 
@@ -46,6 +47,7 @@ class OutboxStore {
     MessageId first = 0;      ///< their lowest and highest number
     MessageId last = 0;
     std::map<BootNumber, std::chrono::nanoseconds> clock_offsets = {};  ///< of boots whose clock was synchronised later
+    MessageId overtaken = 0;                                            ///< as it was told; 0: never
   };
 
   /// The one whose readings are kept.
@@ -61,6 +63,9 @@ class OutboxStore {
     virtual void not_committed(IdRanges erase) = 0;
     /// The answer to load(); none when the disk cannot be read.
     virtual void loaded(std::optional<OutboxPage> page) = 0;
+    /// A store that could not be opened at attach() is open now, and this is what an earlier run has left. All its
+    /// numbers are lower than those given since.
+    virtual void found(const Contents& contents) = 0;
     /// The disk can be used again, or can no more.
     virtual void availability_changed() = 0;
     /// What was kept was damaged, and has been saved as far as it could be read.
@@ -68,7 +73,8 @@ class OutboxStore {
   };
 
   virtual ~OutboxStore() = default;
-  /// From now on `client`, which outlives the store's use, is asked and told.
+  /// From now on `client`, which outlives the store's use, is asked and told. A store that cannot be opened yet has no
+  /// readings, and a `last` that leaves room below it for those that may be found().
   virtual Contents attach(Client& client) = 0;
   virtual void detach() = 0;
   /// Something is to be collected: within the time between two commits, or as soon as can be.

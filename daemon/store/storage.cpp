@@ -2,18 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <fstream>
-#include <future>
 #include <utility>
 
 #include "daemon/log/log.hpp"
 #include "daemon/store/salvage.hpp"
+#include "daemon/store/state_directory.hpp"
 
 namespace b2m {
 namespace {
 
 constexpr std::chrono::seconds close_limit{1};  ///< the files are closed at the end, when nobody waits for the loop
 constexpr std::size_t most_events = 64;         ///< at most a commit and a page are under way
+constexpr std::string_view overtaken_key = "outbox/overtaken";
 
 class Task final : public Job {
  public:
@@ -36,11 +38,25 @@ std::string boot_id() {
 
 }  // namespace
 
-/// The database, and what it takes to begin anew. Worker only.
+/// The directory, the database in it, and what it takes to begin anew. Worker only.
 struct Storage::Files {
-  std::filesystem::path file;
+  std::filesystem::path directory;
   std::uint64_t most_bytes = 0;
+  std::filesystem::path file = directory / Database::file_name;
+  std::optional<StateDirectory> claimed = {};
   std::unique_ptr<Database> database = {};
+
+  /// Also after an attempt that failed half way.
+  Result<Opened> begin() {
+    if (!claimed) {
+      B2M_ASSIGN(claimed, StateDirectory::claim(directory));
+    }
+    Opened opened;
+    B2M_ASSIGN(opened.saved, open());
+    B2M_ASSIGN(opened.contents, database->contents());
+    B2M_ASSIGN(opened.kept, database->kept());
+    return opened;
+  }
 
   /// Opens the database; a damaged one is set aside first, which is what the text tells.
   Result<std::optional<std::string>> open() {
@@ -83,59 +99,86 @@ struct Storage::Files {
   }
 };
 
-struct Storage::Opened {
-  std::shared_ptr<Files> files;
-  Contents contents = {};
-  KeptMap kept = {};
-  std::optional<std::string> saved = {};
-};
-
-Result<std::unique_ptr<Storage>> Storage::open(EventLoop& loop, const std::filesystem::path& directory,
-                                               std::uint64_t most_bytes, StorageTimes times) {
-  B2M_ASSIGN(auto claimed, StateDirectory::claim(directory));
-  auto worker = std::make_unique<Worker>("storage");
-  auto answer = std::make_shared<std::promise<Result<Opened>>>();
-  auto future = answer->get_future();
-  worker->post(std::make_shared<Task>([answer, file = directory / Database::file_name, most_bytes] {
-                 const auto read = [&]() -> Result<Opened> {
-                   Opened opened{.files = std::make_shared<Files>(Files{file, most_bytes})};
-                   B2M_ASSIGN(opened.saved, opened.files->open());
-                   B2M_ASSIGN(opened.contents, opened.files->database->contents());
-                   B2M_ASSIGN(opened.kept, opened.files->database->kept());
-                   return opened;
-                 };
-                 answer->set_value(read());
-               }),
-               Worker::Lane::command);
-  if (future.wait_for(times.open) != std::future_status::ready)
-    return fail(Errc::timeout, fmt::format("{} does not answer", directory.string()));
-  auto opened = future.get();
-  if (!opened) return fail(opened.error().code, fmt::format("{}: {}", directory.string(), opened.error().detail));
-  return std::unique_ptr<Storage>(new Storage(loop, std::move(claimed), std::move(worker), std::move(*opened), times));
-}
-
-Storage::Storage(EventLoop& loop, StateDirectory directory, std::unique_ptr<Worker> worker, Opened opened,
-                 StorageTimes times)
-    : directory_(std::move(directory)),
+Storage::Storage(EventLoop& loop, const std::filesystem::path& directory, std::uint64_t most_bytes, StorageTimes times,
+                 std::unique_ptr<Worker> worker)
+    : directory_(directory),
       times_(times),
       worker_(std::move(worker)),
-      files_(std::move(opened.files)),
-      contents_(std::move(opened.contents)),
-      kept_(std::move(opened.kept)),
+      files_(std::make_shared<Files>(Files{directory, most_bytes})),
       mailbox_(loop, most_events, [this](Event event) { on_event(std::move(event)); }),
       tick_timer_(loop, [this] { tick(); }),
       stall_timer_(loop, [this] { on_stall(); }),
       stop_timer_(loop, [this] { finish_stop(); }),
       retry_(times.retry_min, times.retry_max) {
-  tell_saved(opened.saved);
-  if (contents_.count != 0) log::info({}, "store: {} readings of an earlier run wait", contents_.count);
+  try_to_open();
+  const bool answered_in_time = opening_.wait_for(times.open) == std::future_status::ready;
+  stall_timer_.cancel();  // nobody has looked at it meanwhile
+  if (answered_in_time) take_opened();
+  numbering_.late = !opened_;
+  if (!answered_in_time) on_stall();
 }
 
 Storage::~Storage() = default;
 
 OutboxStore::Contents Storage::attach(Client& client) {
   client_ = &client;
-  return contents_;
+  return numbering_.late ? Contents{.last = begin_of_late - 1} : contents_;
+}
+
+// ---- opening ----
+
+void Storage::try_to_open() {
+  auto answer = std::make_shared<std::promise<Result<Opened>>>();
+  opening_ = answer->get_future();
+  post([files = files_, sender = mailbox_.sender(), answer] {
+    answer->set_value(files->begin());
+    sender.try_push(Event(Tried()));
+  });
+}
+
+/// How the first attempt went was perhaps seen at the start already.
+void Storage::on(Tried) {
+  if (opening_.valid() && opening_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) take_opened();
+}
+
+void Storage::take_opened() {
+  auto opened = opening_.get();
+  opened ? adopt(std::move(*opened)) : cannot_open(opened.error());
+}
+
+void Storage::cannot_open(const Error& error) {
+  if (!std::exchange(told_failure_, true))
+    log::warning(
+        {.error = name(error.code)},
+        "store: {}: {}. What waits for the broker, counters and states are kept in memory only until it can be "
+        "used",
+        directory_.string(), error.detail);
+  if (stopped_) return finish_stop();
+  tick_timer_.arm_after(retry_.next(0));
+}
+
+void Storage::adopt(Opened opened) {
+  opened_ = true;
+  retry_.reset();
+  tell_saved(opened.saved);
+  if (std::exchange(told_failure_, false)) log::notice({}, "store: {} can be used now", directory_.string());
+  contents_ = std::move(opened.contents);
+  if (const auto at = opened.kept.find(overtaken_key); at != opened.kept.end()) {
+    std::from_chars(at->second.data(), at->second.data() + at->second.size(), contents_.overtaken);
+    opened.kept.erase(at);
+  }
+  if (contents_.count != 0) log::info({}, "store: {} readings of an earlier run wait", contents_.count);
+  if (!numbering_.late) {
+    kept_ = std::move(opened.kept);
+    return;
+  }
+  for (const auto& [key, value] : opened.kept) {
+    found_late_.insert(key);
+    kept_changes_.erase(key);
+  }
+  numbering_.last = std::max(contents_.last, contents_.overtaken);
+  if (client_ != nullptr) client_->found(contents_);
+  if (dirty_ || stopped_) changed(true);
 }
 
 // ---- values ----
@@ -149,6 +192,7 @@ void Storage::keep(std::string_view key, std::string value) {
   auto& kept = kept_[std::string(key)];
   if (kept == value) return;
   kept = value;
+  if (found_late_.contains(key)) return;
   kept_changes_[std::string(key)] = std::move(value);
   changed(false);
 }
@@ -158,7 +202,7 @@ void Storage::keep(std::string_view key, std::string value) {
 /// The tick is armed only when there is something to do, so an idle daemon does not wake.
 void Storage::changed(bool soon) {
   dirty_ = true;
-  if (committing_ || failing_ || ended_) return;  // the end of the one arms it, or of the other
+  if (!opened_ || committing_ || failing_ || ended_) return;  // what ends that arms it
   if (soon) return tick_timer_.arm(SteadyClock::now());
   // Not at once: what is acknowledged meanwhile need not be written. The last quarter is for the commit itself.
   if (!tick_timer_.armed()) tick_timer_.arm_after(times_.sync * 3 / 4);
@@ -166,11 +210,15 @@ void Storage::changed(bool soon) {
 
 void Storage::tick() {
   if (committing_) return;
+  if (!opened_) return opening_.valid() ? void() : try_to_open();
   dirty_ = false;
   committing_ = true;
   Committed lot{.kept = std::exchange(kept_changes_, {})};
   if (client_ != nullptr) lot.changes = client_->collect();
-  const auto& changes = lot.changes;
+  auto& changes = lot.changes;
+  for (auto& reading : changes.put) reading.id = numbering_.to_disk(reading.id);
+  changes.erase = changes.erase.renumbered([this](MessageId id) { return numbering_.to_disk(id); });
+  if (changes.overtaken) lot.kept[std::string(overtaken_key)] = std::to_string(numbering_.to_disk(*changes.overtaken));
   if (changes.put.empty() && changes.erase.empty() && !changes.clock_offset && lot.kept.empty() && !failing_)
     return on(std::move(lot));  // everything was acknowledged before the tick: nothing to write
   auto shared = std::make_shared<Committed>(std::move(lot));
@@ -184,9 +232,11 @@ void Storage::tick() {
 
 void Storage::load(MessageId after, MessageId through, std::size_t limit) {
   if (ended_) return;
-  post([files = files_, sender = mailbox_.sender(), after, through, limit] {
+  const auto first = numbering_.to_disk(after);
+  const auto last = numbering_.to_disk(through);
+  post([files = files_, sender = mailbox_.sender(), first, last, limit] {
     Loaded loaded;
-    loaded.page = files->use([&](Database& database) { return database.read(after, through, limit); }, loaded.saved);
+    loaded.page = files->use([&](Database& database) { return database.read(first, last, limit); }, loaded.saved);
     sender.try_push(Event(std::move(loaded)));
   });
 }
@@ -201,7 +251,7 @@ void Storage::on_stall() {
   if (std::exchange(stalled_, true)) return;
   log::warning({.error = "timeout"},
                "store: {} has not answered for {} s; readings are kept in memory only until it does",
-               directory_.path().string(), std::chrono::duration<double>(times_.stall).count());
+               directory_.string(), std::chrono::duration<double>(times_.stall).count());
   if (client_ != nullptr) client_->availability_changed();
 }
 
@@ -217,7 +267,7 @@ void Storage::answered() {
   stall_timer_.cancel();
   if (under_way_ != 0) stall_timer_.arm_after(times_.stall);
   if (!std::exchange(stalled_, false)) return;
-  log::notice({}, "store: {} answers again", directory_.path().string());
+  log::notice({}, "store: {} answers again", directory_.string());
   if (client_ != nullptr) client_->availability_changed();
 }
 
@@ -246,7 +296,7 @@ void Storage::on(Committed event) {
 void Storage::commit_done(const CommitDone& done, bool more) {
   // A disk that is nearly full takes one lot and refuses the next: that is not told each time.
   if (told_failure_ && SteadyClock::now() - failed_at_ >= times_.settled) {
-    log::notice({}, "store: {} can be written again", directory_.path().string());
+    log::notice({}, "store: {} can be written again", directory_.string());
     told_failure_ = false;
     retry_.reset();
   }
@@ -254,7 +304,7 @@ void Storage::commit_done(const CommitDone& done, bool more) {
     unreadable_ = false;
     if (client_ != nullptr) client_->availability_changed();
   }
-  if (client_ != nullptr) client_->committed(done.dropped, done.dropped_through);
+  if (client_ != nullptr) client_->committed(done.dropped, numbering_.to_client(done.dropped_through));
   if (more || dirty_) return changed(more || stopped_);
   if (stopped_) finish_stop();
 }
@@ -265,10 +315,10 @@ void Storage::commit_failed(Committed event) {
   failed_at_ = SteadyClock::now();
   if (!std::exchange(told_failure_, true))
     log::warning({.error = "io"}, "store: {}: {}; readings are kept in memory only until it can be written",
-                 directory_.path().string(), event.done.error().detail);
+                 directory_.string(), event.done.error().detail);
   kept_changes_.merge(event.kept);  // a newer value stays
   if (client_ != nullptr) {
-    client_->not_committed(std::move(event.changes.erase));
+    client_->not_committed(event.changes.erase.renumbered([this](MessageId id) { return numbering_.to_client(id); }));
     client_->availability_changed();
   }
   if (stopped_) return finish_stop();
@@ -281,10 +331,12 @@ void Storage::on(Loaded event) {
   if (event.saved) tell_rewritten();
   if (event.page) {
     unreadable_ = false;
+    event.page->through = numbering_.to_client(event.page->through);
+    for (auto& reading : event.page->readings) reading.id = numbering_.to_client(reading.id);
     return client_->loaded(std::move(*event.page));
   }
   if (!std::exchange(unreadable_, true))
-    log::warning({.error = "io"}, "store: {}: {}; what waits there will be tried again", directory_.path().string(),
+    log::warning({.error = "io"}, "store: {}: {}; what waits there will be tried again", directory_.string(),
                  event.page.error().detail);
   failing_ = true;  // the next commit finds out whether the disk is back
   client_->loaded(std::nullopt);
@@ -298,6 +350,7 @@ void Storage::stop(std::function<void(bool)> done) {
   stopped_ = std::move(done);
   stop_timer_.arm_after(times_.stop);
   dirty_ = true;
+  if (!opened_ && !opening_.valid()) return finish_stop();
   tick_timer_.arm(SteadyClock::now());
 }
 
@@ -311,6 +364,7 @@ void Storage::finish_stop() {
   auto future = closed->get_future();
   worker_->post(std::make_shared<Task>([files = std::move(files_), closed] {
                   files->database.reset();
+                  files->claimed.reset();
                   closed->set_value();
                 }),
                 Worker::Lane::command);

@@ -1,8 +1,10 @@
 // What the disk costs the readings:
 //   outbox_bench store [DIRECTORY]      readings a second that the database takes and gives, by the size of a commit
 //   outbox_bench drain [READINGS]       live readings, 50 a second, while a backlog drains to a mosquitto of the
-//   machine: their
-//                                       time from publish to receive on an idle link, with `ordered`, with `live_first`
+//   machine:
+//                                       their time from publish to receive on an idle link, with `ordered`, with
+//                                       `live_first`
+//   outbox_bench stall                  the same without a backlog, while the disk does not answer
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +12,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +21,7 @@
 #include "daemon/mqtt/session.hpp"
 #include "daemon/store/database.hpp"
 #include "daemon/store/storage.hpp"
+#include "tests/daemon/store/held.hpp"
 #include "tests/daemon/store/temporary_directory.hpp"
 #include "tests/integration/mqtt/broker.hpp"
 
@@ -86,21 +91,29 @@ MqttConfig config(const std::string& id, std::uint16_t port) {
   return config;
 }
 
-/// The child: its directory holds a backlog; it sends a live reading every 20 ms until the backlog is gone and `least`
-/// were sent, and then "end".
-int gateway(std::uint16_t port, const std::string& directory, ReplayMode mode, int least) {
+/// The child: its directory may hold a backlog; it sends a live reading every 20 ms until the backlog is gone and
+/// enough were sent, and then "end". With `stalled`, the disk does not answer, for longer than it takes to be noticed.
+int gateway(std::uint16_t port, const std::string& directory, ReplayMode mode, bool stalled) {
+  const int least = stalled ? 400 : 100;
   EventLoop loop;
-  auto storage = Storage::open(loop, directory, 0);
-  if (!storage) return fmt::print(stderr, "{}\n", storage.error().detail), 1;
+  auto worker = std::make_unique<Worker>("storage");
+  auto& disk = *worker;
+  Storage storage(loop, directory, 0, {}, std::move(worker));
+  if (!storage.writable()) return 1;
+  std::optional<test::Held> held;
+  if (stalled) held.emplace(disk);
   PahoLink link(loop);
   OutboxConfig outbox;
   outbox.replay = mode;
-  Session session(loop, link, config("gateway", port), outbox, {}, storage->get());
+  Session session(loop, link, config("gateway", port), outbox, {}, &storage);
   session.start();
   int sent = 0;
   Timer timer(loop, [&] {
     if (!session.status().connected) return timer.arm_after(20ms);
-    if (sent >= least && session.status().queued == 0) return session.publish_reading({{"live", "end"}});
+    if (sent >= least && session.status().queued == 0) {
+      held.reset();  // the end of this process waits for its disk
+      return session.publish_reading({{"live", "end"}});
+    }
     session.publish_reading({{"live", std::to_string(now_ns())}});
     ++sent;
     timer.arm_after(20ms);
@@ -120,7 +133,7 @@ void report(std::string_view what, std::vector<std::int64_t> ns, std::size_t wai
   fmt::print("\n");
 }
 
-void measure_drain(std::string_view name, const char* mode, std::size_t backlog) {
+void measure(std::string_view name, const char* mode, std::size_t backlog, const char* disk = "answers") {
   const test::TemporaryDirectory directory;
   if (backlog != 0) {
     auto database = Database::open(directory.path() / Database::file_name, 0, "bench");
@@ -149,8 +162,9 @@ void measure_drain(std::string_view name, const char* mode, std::size_t backlog)
   });
   watcher.start();
   while (watcher.status().subscribed < 2) loop.run_once(10ms);
-  const Process child({"/proc/self/exe", "gateway", std::to_string(broker.port()), directory.path().string(), mode},
-                      "/dev/stderr");
+  const Process child(
+      {"/proc/self/exe", "gateway", std::to_string(broker.port()), directory.path().string(), mode, disk},
+      "/dev/stderr");
   while (!ended) loop.run_once(100ms);
   report(name, ns, waited, std::chrono::duration<double>(last - first).count());
 }
@@ -160,19 +174,26 @@ void measure_drain(std::string_view name, const char* mode, std::size_t backlog)
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
-  if (mode == "gateway" && argc == 5)
+  if (mode == "gateway" && argc == 6)
     return b2m::gateway(static_cast<std::uint16_t>(b2m::to_number(argv[2])), argv[3],
                         std::string(argv[4]) == "ordered" ? b2m::ReplayMode::ordered : b2m::ReplayMode::live_first,
-                        100);
+                        std::string(argv[5]) == "stalls");
   if (mode == "store") {
     const b2m::test::TemporaryDirectory temporary;
     b2m::measure_store(argc > 2 ? std::filesystem::path(argv[2]) : temporary.path());
     return 0;
   }
-  if (mode != "drain") return fmt::print(stderr, "usage: outbox_bench store [DIRECTORY] | drain [READINGS]\n"), 2;
+  if (mode == "stall") {
+    b2m::measure("idle", "ordered", 0);
+    b2m::measure("ordered", "ordered", 0, "stalls");
+    b2m::measure("live_first", "live_first", 0, "stalls");
+    return 0;
+  }
+  if (mode != "drain")
+    return fmt::print(stderr, "usage: outbox_bench store [DIRECTORY] | drain [READINGS] | stall\n"), 2;
   const auto backlog = static_cast<std::size_t>(argc > 2 ? b2m::to_number(argv[2]) : 20'000);
-  b2m::measure_drain("idle", "ordered", 0);
-  b2m::measure_drain("ordered", "ordered", backlog);
-  b2m::measure_drain("live_first", "live_first", backlog);
+  b2m::measure("idle", "ordered", 0);
+  b2m::measure("ordered", "ordered", backlog);
+  b2m::measure("live_first", "live_first", backlog);
   return 0;
 }

@@ -16,14 +16,14 @@ class FakeOutboxStore final : public OutboxStore {
  public:
   std::map<MessageId, KeptReading> rows;
   std::map<BootNumber, std::chrono::nanoseconds> offsets;
+  MessageId overtaken = 0;
   std::size_t most_rows = 0;  ///< the oldest are dropped beyond; 0: no bound
   bool usable = true;
   bool always_usable = true;  ///< for the test to remember
 
   Contents attach(Client& client) override {
     client_ = &client;
-    if (rows.empty()) return {.clock_offsets = offsets};
-    return {rows.size(), rows.begin()->first, rows.rbegin()->first, offsets};
+    return contents();
   }
   void detach() override {
     client_ = nullptr;
@@ -59,6 +59,11 @@ class FakeOutboxStore final : public OutboxStore {
     }
   }
 
+  [[nodiscard]] Contents contents() const {
+    if (rows.empty()) return {.clock_offsets = offsets, .overtaken = overtaken};
+    return {rows.size(), rows.begin()->first, rows.rbegin()->first, offsets, overtaken};
+  }
+
  private:
   struct Load {
     MessageId after;
@@ -71,6 +76,7 @@ class FakeOutboxStore final : public OutboxStore {
     for (const auto& range : changes.erase.ranges())
       rows.erase(rows.lower_bound(range.first), rows.upper_bound(range.last));
     if (changes.clock_offset) offsets[0] = *changes.clock_offset;
+    overtaken = changes.overtaken.value_or(overtaken);
     std::uint64_t dropped = 0;
     MessageId through = 0;
     for (; most_rows != 0 && rows.size() > most_rows; ++dropped) {

@@ -31,9 +31,9 @@ TEST(Backlog, AMillionReadingsNeedNoMoreMemoryAndNoMoreDiskThanAllowed) {
   const test::TemporaryDirectory directory;
   const OutboxConfig config;  // as shipped
   EventLoop loop;
-  auto storage = Storage::open(loop, directory.path(), config.disk_bytes, {.sync = 10ms});
-  ASSERT_TRUE(storage) << storage.error().detail;
-  Outbox outbox(config, 100, storage->get());
+  Storage storage(loop, directory.path(), config.disk_bytes, {.sync = 10ms});
+  ASSERT_TRUE(storage.writable());
+  Outbox outbox(config, 100, &storage);
   std::uint64_t before = 0;
   std::uint64_t most_memory = 0;
   std::uintmax_t most_disk = 0;

@@ -273,9 +273,15 @@ TEST_F(DatabaseTest, WhatOnlyTheLogHasIsSavedUpToItsLastWholeCommit) {
     std::filesystem::copy_file(file, elsewhere);  // closing it would empty the log
     std::filesystem::copy_file(log, elsewhere.string() + "-wal");
   }
-  for (const auto& [cut, readings] : {std::pair(0U, 200U), std::pair(100U, 100U)}) {
+  struct Damage {
+    std::uintmax_t cut;  ///< bytes off the end
+    bool change;         ///< a byte near it
+    std::uint64_t readings;
+  };
+  for (const auto& [cut, change, readings] : {Damage{0, false, 200}, Damage{100, false, 100}, Damage{0, true, 100}}) {
     std::filesystem::copy_file(elsewhere.string() + "-wal", log, std::filesystem::copy_options::overwrite_existing);
     std::filesystem::resize_file(log, std::filesystem::file_size(log) - cut);
+    if (change) std::fstream(log, std::ios::binary | std::ios::in | std::ios::out).seekp(-100, std::ios::end).put('x');
     write(std::string(4096, 'x'));
     const auto saved = salvage();
     EXPECT_EQ(saved.readings, readings);

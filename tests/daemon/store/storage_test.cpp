@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "daemon/store/state_directory.hpp"
+#include "tests/daemon/store/held.hpp"
 #include "tests/daemon/store/temporary_directory.hpp"
 
 namespace b2m {
@@ -20,6 +22,8 @@ struct Client final : OutboxStore::Client {
   std::uint64_t failures = 0;
   std::vector<KeptReading> readings;
   bool was_loaded = false;
+  std::optional<OutboxStore::Contents> was_found;
+  int availability_changes = 0;
   OutboxChanges collect() override { return std::exchange(next, {}); }
   void committed(std::uint64_t, MessageId) override { ++commits; }
   void not_committed(IdRanges) override { ++failures; }
@@ -27,7 +31,8 @@ struct Client final : OutboxStore::Client {
     was_loaded = true;
     if (page) readings = std::move(page->readings);
   }
-  void availability_changed() override {}
+  void found(const OutboxStore::Contents& contents) override { was_found = contents; }
+  void availability_changed() override { ++availability_changes; }
   void rewritten() override {}
 };
 
@@ -36,10 +41,15 @@ struct StorageTest : testing::Test {
   EventLoop loop;
   Client client;
 
+  std::unique_ptr<Storage> open(const std::filesystem::path& state,
+                                std::unique_ptr<Worker> worker = std::make_unique<Worker>("storage")) {
+    const StorageTimes times{.sync = 1ms, .stall = 100ms, .retry_min = 1ms, .retry_max = 2ms};
+    return std::make_unique<Storage>(loop, state, 0, times, std::move(worker));
+  }
   std::unique_ptr<Storage> open() {
-    auto opened = Storage::open(loop, directory.path(), 0, {.sync = 1ms, .retry_min = 1ms, .retry_max = 2ms});
-    EXPECT_TRUE(opened) << opened.error().detail;
-    return opened ? std::move(*opened) : nullptr;
+    auto storage = open(directory.path());
+    EXPECT_TRUE(storage->writable());
+    return storage;
   }
   void until(const std::function<bool()>& what) {
     while (!what()) loop.run_once(10ms);
@@ -80,22 +90,124 @@ TEST_F(StorageTest, ValuesAndReadingsAreThereAfterARestart) {
   EXPECT_EQ(client.readings[0].message.payload, "payload");
 }
 
-TEST_F(StorageTest, ASecondDaemonIsToldWhoHoldsTheDirectory) {
-  auto storage = open();
-  const auto second = Storage::open(loop, directory.path(), 0);
+TEST_F(StorageTest, WhatWasOvertakenIsRememberedByTheNextRun) {
+  {
+    auto storage = open();
+    EXPECT_EQ(storage->attach(client).overtaken, 0U);
+    client.next.put.push_back({7, {"t", "payload"}});
+    client.next.overtaken = 6;
+    storage->changed(false);
+    until([&] { return client.commits != 0; });
+    stop(*storage);
+  }
+  EXPECT_EQ(open()->attach(client).overtaken, 6U);
+}
+
+/// What a disk may not have at the start: its mount, room, the lock that another process holds.
+TEST_F(StorageTest, ADirectoryThatCannotBeUsedIsTriedAgainAndWhatItHoldsIsFound) {
+  const auto state = directory.path() / "state";
+  {
+    auto storage = open(state);
+    storage->attach(client);
+    storage->keep("counter/rain", "41");
+    for (MessageId id = 1; id <= 3; ++id) client.next.put.push_back({id, {"t", std::to_string(id)}});
+    stop(*storage);
+  }
+  std::filesystem::rename(state, directory.path() / "elsewhere");
+  std::ofstream(state) << "in the way";
+  auto storage = open(state);
+  EXPECT_FALSE(storage->writable());
+  EXPECT_FALSE(storage->readable());
+  const auto begin = storage->attach(client).last + 1;
+  storage->keep("counter/rain", "3");
+  storage->keep("counter/sun", "1");
+  client.next.put.push_back({begin, {"t", "4"}});
+  storage->changed(false);
+  std::filesystem::remove(state);
+  std::filesystem::rename(directory.path() / "elsewhere", state);
+  const auto before = client.commits;
+  until([&] { return client.commits > before; });
+  ASSERT_TRUE(client.was_found);
+  EXPECT_EQ(client.was_found->count, 3U);
+  EXPECT_LT(client.was_found->last, begin);
+  EXPECT_TRUE(storage->writable());
+
+  storage->load(0, begin, 10);  // numbers as the client knows them
+  until([&] { return client.was_loaded; });
+  ASSERT_EQ(client.readings.size(), 4U);
+  EXPECT_EQ(client.readings[2].id, 3U);
+  EXPECT_EQ(client.readings[3].id, begin);
+  client.next.erase.add(2);
+  client.next.erase.add(begin);
+  storage->changed(false);
+  stop(*storage);
+  storage.reset();
+  storage = open(state);
+  const auto contents = storage->attach(client);
+  EXPECT_EQ(contents.count, 2U);
+  EXPECT_EQ(contents.last, 3U);
+  EXPECT_EQ(storage->find("counter/rain"), "41");  // what began without it does not take its place
+  EXPECT_EQ(storage->find("counter/sun"), "1");
+}
+
+TEST_F(StorageTest, AStopDoesNotWaitForADirectoryThatCannotBeUsed) {
+  std::ofstream(directory.path() / "state") << "in the way";
+  auto storage = open(directory.path() / "state");
+  storage->attach(client);
+  storage->keep("counter/rain", "3");
+  stop(*storage);
+}
+
+TEST_F(StorageTest, ADiskThatDoesNotAnswerIsOutOfUseUntilItDoes) {
+  auto worker = std::make_unique<Worker>("storage");
+  auto& disk = *worker;
+  auto storage = open(directory.path(), std::move(worker));
+  storage->attach(client);
+  test::Held held(disk);
+  client.next.put.push_back({1, {"t", "payload"}});
+  storage->changed(true);
+  until([&] { return client.availability_changes != 0; });
+  EXPECT_FALSE(storage->readable());
+  EXPECT_FALSE(storage->writable());
+  EXPECT_EQ(client.commits, 0U);
+  held.let_go();
+  until([&] { return client.commits == 1; });
+  EXPECT_EQ(client.availability_changes, 2);
+  EXPECT_TRUE(storage->readable());
+  EXPECT_TRUE(storage->writable());
+}
+
+TEST_F(StorageTest, ADiskThatDoesNotAnswerDoesNotHoldUpTheStop) {
+  auto worker = std::make_unique<Worker>("storage");
+  auto& disk = *worker;
+  auto storage = open(directory.path(), std::move(worker));
+  storage->attach(client);
+  const test::Held held(disk);
+  std::optional<bool> ended;
+  storage->stop([&](bool clean) { ended = clean; });
+  until([&] { return ended.has_value(); });
+  EXPECT_FALSE(*ended);
+}
+
+TEST(StateDirectory, ASecondDaemonIsToldWhoHoldsIt) {
+  const test::TemporaryDirectory directory;
+  auto first = StateDirectory::claim(directory.path());
+  ASSERT_TRUE(first);
+  const auto second = StateDirectory::claim(directory.path());
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Errc::busy);
   EXPECT_NE(second.error().detail.find("process " + std::to_string(getpid())), std::string::npos);
   EXPECT_NE(second.error().detail.find("--state"), std::string::npos);
-  storage.reset();
-  EXPECT_TRUE(Storage::open(loop, directory.path(), 0));
+  first = fail(Errc::io, "let go");
+  EXPECT_TRUE(StateDirectory::claim(directory.path()));
 }
 
-TEST_F(StorageTest, ADirectoryThatCannotBeMadeIsNamed) {
+TEST(StateDirectory, OneThatCannotBeMadeIsNamed) {
+  const test::TemporaryDirectory directory;
   std::ofstream(directory.path() / "file") << "x";
-  const auto storage = Storage::open(loop, directory.path() / "file" / "state", 0);
-  ASSERT_FALSE(storage);
-  EXPECT_NE(storage.error().detail.find("file/state"), std::string::npos);
+  const auto claimed = StateDirectory::claim(directory.path() / "file" / "state");
+  ASSERT_FALSE(claimed);
+  EXPECT_NE(claimed.error().detail.find("file/state"), std::string::npos);
 }
 
 TEST_F(StorageTest, ADatabaseDamagedWhileInUseIsSetAsideAndCommitsGoOn) {

@@ -104,6 +104,23 @@ class Disk(unittest.TestCase):
         self.assertEqual(daemon.log().count("/proc/board2mqtt cannot be made"), 1)
         self.assertEqual(daemon.stop(), 0)
 
+    def test_a_directory_that_comes_late_is_used_and_what_it_holds_arrives(self):
+        self.left_behind(10)
+        away = self.state.rename(self.folder / "away")
+        self.state.write_text("in the way")  # as a mount that is not there yet
+        daemon = self.daemon()
+        wait_for(lambda: "kept in memory only until it can be used" in daemon.log(), "the warning")
+        self.state.unlink()
+        away.rename(self.state)
+        wait_for(lambda: f"{self.state} can be used now" in daemon.log(), "the directory to be used")
+        hello = self.broker()
+        earlier = [hello.next_text(TOPIC).split() for _ in range(10)]
+        self.assertEqual([int(number) for _, number in earlier], list(range(1, 11)))
+        run = earlier[0][0]
+        now = hello.next_text(TOPIC, lambda text: text.split()[0] != run).split()
+        self.assertEqual(int(now[1]), 1, "what was taken while there was no directory follows")
+        self.assertEqual(daemon.log().count("until it can be used"), 1)
+
     def test_on_a_full_disk_readings_stay_in_memory_and_that_is_said_once(self):
         def small_files():
             resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
@@ -144,6 +161,18 @@ class Disk(unittest.TestCase):
         self.assertEqual(self.numbers(hello, count - 5), [number for number in range(1, count + 1) if number not in damaged])
         self.assertEqual(hello.next_text(TOPIC).split()[1], "1", "the new daemon's come after them")
         self.assertIn("readings that waited on disk are damaged and dropped", daemon.log())
+
+    def test_a_page_that_leads_to_others_costs_nothing(self):
+        self.left_behind(200)
+        content = bytearray(self.database.read_bytes())
+        self.assertEqual(content[4096], 5, "the table's first page is an interior one")
+        content[4096:8192] = os.urandom(4096)
+        self.database.write_bytes(content)
+        hello = self.broker()
+        daemon = self.daemon()
+        count = daemon_saved(daemon)
+        self.assertGreaterEqual(count, 200)
+        self.assertEqual(self.numbers(hello, count), list(range(1, count + 1)))
 
     def test_a_file_that_is_no_database_is_set_aside(self):
         self.state.mkdir()
