@@ -114,6 +114,11 @@ void Gateway::start() {
   health_.start();
 }
 
+void Gateway::clock_changed() {
+  session_.clock_changed();
+  bus_view_.gateway_changed();
+}
+
 void Gateway::on_message(const Message& message, bool retained) {
   if (commands_.take(message, retained) || requests_.take(message, retained)) return;
   log::debug({}, "a message on {} is for nobody", message.topic);

@@ -34,6 +34,9 @@ class Gateway {
   /// when something hung and had to be left behind.
   void stop(std::function<void(bool clean)> done);
 
+  /// Whether the wall clock is synchronised has changed.
+  void clock_changed();
+
   /// What the D-Bus service shows.
   [[nodiscard]] dbus::GatewayPort& bus_view() noexcept { return bus_view_; }
   [[nodiscard]] LinkStatus link_status() const { return session_.status(); }

@@ -12,6 +12,9 @@
 #include "daemon/app/service_line_keeper.hpp"
 #include "daemon/app/version.hpp"
 #include "daemon/dbus/service.hpp"
+#include "daemon/dbus/timedate.hpp"
+#include "daemon/flow/clock.hpp"
+#include "daemon/flow/clock_watch.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/mqtt/paho_link.hpp"
 #include "daemon/store/storage.hpp"
@@ -55,6 +58,8 @@ int run_daemon(Config config, const RunOptions& options) {
 
   bool clean = true;
   {
+    dbus::Timedate timedate(loop);
+    ClockWatch clock(loop, {.kernel = ask_kernel_clock, .bus = [&](auto answer) { timedate.ask(std::move(answer)); }});
     auto board = make_board(config, simulate, service_line_keeper());
     const auto storage = open_storage(loop, config.outbox, options.state);
     ValuesInMemory in_memory;
@@ -62,6 +67,7 @@ int run_daemon(Config config, const RunOptions& options) {
     OutboxStore* store = config.outbox.disk_bytes != 0 ? storage.get() : nullptr;
     Gateway gateway(loop, std::move(config), std::move(board), std::make_unique<PahoLink>(loop), kept, simulate, store);
     const dbus::Service on_bus(loop, options.bus, gateway.bus_view(), dbus::Reload());
+    clock.on_change([&] { gateway.clock_changed(); });
     bool stopping = false;
     const auto stop = [&] {
       if (std::exchange(stopping, true)) return;

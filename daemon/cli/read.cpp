@@ -11,6 +11,7 @@
 #include "daemon/app/read_once.hpp"
 #include "daemon/cli/cli.hpp"
 #include "daemon/cli/configuration.hpp"
+#include "daemon/flow/clock.hpp"
 #include "daemon/flow/expander_board.hpp"
 #include "daemon/mqtt/payload.hpp"
 
@@ -81,6 +82,7 @@ std::vector<const SensorConfig*> select(const Config& config, const Arguments& a
 void read_all(const Arguments& arguments, ExitCode& exit) {
   const auto config = load_or_explain(arguments.config, arguments.simulate, exit);
   if (!config) return;
+  set_clock_synchronised(ask_kernel_clock().value_or(true));
   const auto sensors = select(*config, arguments, exit);
   const auto board = std::make_shared<ExpanderBoard>(make_board(*config, arguments.simulate), config->expanders);
   auto object = nlohmann::json::object();

@@ -1,9 +1,13 @@
 #include "daemon/loop/event_loop.hpp"
 
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <systemd/sd-event.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -105,6 +109,35 @@ void WallTimer::arm(std::chrono::system_clock::time_point when) {
 }
 
 void WallTimer::cancel() noexcept { sd_event_source_set_enabled(source_, SD_EVENT_OFF); }
+
+ClockSetWatch::ClockSetWatch(EventLoop& loop, std::function<void()> callback)
+    : EventSource(loop, std::move(callback)), timer_(timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)) {
+  check(timer_ < 0 ? -errno : 0, "timerfd_create");
+  const auto handler = [](sd_event_source*, int, std::uint32_t, void* self) {
+    return static_cast<ClockSetWatch*>(self)->on_ready();
+  };
+  check(sd_event_add_io(loop.get(), &source_, timer_, EPOLLIN, handler, this), "clock watch");
+  check(sd_event_source_set_io_fd_own(source_, 1), "clock watch");
+  rearm();
+}
+
+/// A timer that never ends, but is cancelled when the clock is set (timerfd_create(2)). ECANCELED: it was set just now,
+/// and the timer is armed. A container's kernel that cannot do this is no reason to end: nobody is called then.
+void ClockSetWatch::rearm() {
+  itimerspec never{};
+  never.it_value.tv_sec = std::numeric_limits<time_t>::max();
+  timerfd_settime(timer_, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, nullptr);
+}
+
+int ClockSetWatch::on_ready() noexcept {
+  std::uint64_t unused = 0;
+  const bool set = read(timer_, &unused, sizeof(unused)) < 0 && errno == ECANCELED;
+  if (!set) return 0;
+  return loop_.guarded([this] {
+    rearm();
+    callback_();
+  });
+}
 
 ReadWatch::ReadWatch(EventLoop& loop, int fd, std::function<void()> callback) : EventSource(loop, std::move(callback)) {
   const auto handler = [](sd_event_source*, int, std::uint32_t, void* self) {

@@ -84,6 +84,17 @@ class WallTimer : EventSource {
   void cancel() noexcept;
 };
 
+/// Calls back when somebody sets the wall clock, in a step and not by slewing. Loop only.
+class ClockSetWatch : EventSource {
+ public:
+  ClockSetWatch(EventLoop& loop, std::function<void()> callback);
+
+ private:
+  void rearm();
+  int on_ready() noexcept;
+  int timer_ = -1;  ///< the event source's to close
+};
+
 /// Calls back while a descriptor is readable. Does not own the descriptor. Loop only.
 class ReadWatch : EventSource {
  public:

@@ -78,6 +78,10 @@ class Outbox final : public OutboxStore::Client {
   void availability_changed() override;
   void rewritten() override;
 
+  /// The moment on both clocks: the first one with a synchronised clock tells how far the monotonic clock is from it, and
+  /// times taken before, in this boot, are corrected when their readings leave. Called besides by push() and next().
+  void learn_clock(const Moment& moment);
+
  private:
   using Inflight = std::map<MessageId, Entry>;
 
@@ -96,7 +100,6 @@ class Outbox final : public OutboxStore::Client {
   void settle(Inflight::iterator entry);
   void forget(MessageId id);
   // outbox_clock.cpp: times
-  void learn_clock(const Moment& moment);
   [[nodiscard]] bool too_old(const Entry& entry, const Moment& now) const;
   void correct(Entry& entry) const;
   [[nodiscard]] std::optional<std::chrono::nanoseconds> clock_offset(BootNumber boot) const;

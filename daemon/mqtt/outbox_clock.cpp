@@ -4,8 +4,6 @@
 
 namespace b2m {
 
-/// The first moment with a synchronised clock tells how far the monotonic clock is from it: times taken before, in this
-/// boot, are corrected when their readings leave.
 void Outbox::learn_clock(const Moment& moment) {
   const bool unknown_moment = moment.monotonic == SteadyTime{};
   if (!moment.synchronised || unknown_moment || clock_offsets_.contains(0)) return;

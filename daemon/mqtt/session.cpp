@@ -101,6 +101,11 @@ void Session::publish_event(Message message) {
 
 void Session::count_dropped(const std::string& reason) { ++dropped_[reason]; }
 
+void Session::clock_changed() {
+  outbox_.learn_clock(this_moment());
+  pump();
+}
+
 void Session::pump() {
   if (phase_ != Phase::connected && phase_ != Phase::draining) return;
   const auto now = this_moment();

@@ -85,6 +85,9 @@ class Session final : public MessageSink {
   /// A state that is no longer ours: not sent again. What the broker retains stays there.
   void forget_state(std::string_view topic) { states_.forget(topic); }
 
+  /// The wall clock has been synchronised, or is no longer: times taken before can be corrected from now on.
+  void clock_changed();
+
   /// Sends what waits as far as `deadline` allows, then the will message as a farewell, then disconnects and calls
   /// `done`, from the loop. Nothing is sent afterwards.
   void stop(std::function<void()> done, SteadyTime deadline);

@@ -205,6 +205,15 @@ TEST(Outbox, OfAnEarlierBootATimeIsCorrectedWhenItsClockWasSynchronisedLater) {
   EXPECT_EQ(outbox.next(now)->message.payload, "at 1970-01-01T00:00:05.000Z, unsynchronised");
 }
 
+TEST(Outbox, TheStoreLearnsThatTheClockIsSynchronisedWithoutAnotherReading) {
+  FakeOutboxStore store;
+  Outbox outbox(memory(10), 2, &store);
+  outbox.push(without_clock());
+  outbox.learn_clock(now);
+  store.work();
+  EXPECT_EQ(store.offsets.at(0), now.wall.time_since_epoch() - now.monotonic.time_since_epoch());
+}
+
 TEST(Outbox, WhenTheClockIsSynchronisedTheStoreLearnsItForALaterBoot) {
   FakeOutboxStore store;
   Outbox outbox(memory(10), 2, &store);
