@@ -21,6 +21,7 @@ int main(int argc, char** argv) try {
   b2m::add_boards(app, exit);
   b2m::add_pins(app, exit);
   b2m::add_schema(app, exit);
+  b2m::add_command_line(app, exit);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

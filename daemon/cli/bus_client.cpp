@@ -15,7 +15,7 @@ void add_bus_option(CLI::App& command, dbus::BusType& bus) {
   static const std::map<std::string, dbus::BusType> types{{"system", dbus::BusType::system},
                                                           {"session", dbus::BusType::session}};
   command.add_option("--bus", bus, "D-Bus where the daemon is found: system (default) or session")
-      ->option_text("system|session")
+      ->type_name("system|session")
       ->transform(CLI::CheckedTransformer(types).description(""));
 }
 

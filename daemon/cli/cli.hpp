@@ -33,5 +33,6 @@ void add_scan(CLI::App& app, ExitCode& exit);
 void add_status(CLI::App& app, ExitCode& exit);
 void add_set(CLI::App& app, ExitCode& exit);
 void add_reload(CLI::App& app, ExitCode& exit);
+void add_command_line(CLI::App& app, ExitCode& exit);
 
 }  // namespace b2m
