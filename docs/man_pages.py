@@ -12,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "deploy/man"
+# What the value of an option is, where its type does not say it.
+PLACEHOLDERS = {"--config": "FILE", "--state": "DIR", "--bus": "BUS", "--board": "NAME"}
 EXIT_CODES = ((0, "done"), (1, "failed at run time, or refused"), (2, "wrong command line"),
               (78, "the configuration is wrong; the unit does not start the daemon again"))
 FILES = (("/etc/board2mqtt/board2mqtt.json", "the configuration, see board2mqtt.json(5)"),
@@ -27,6 +29,7 @@ ENVIRONMENT = (("STATE_DIRECTORY", "the directory of what outlives the daemon, a
 def text(words):
     """Plain words as roff: no character is a command."""
     words = words.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("`", "\\(ga").replace("^", "\\(ha").replace("~", "\\(ti")
+    words = "".join(c if c.isascii() else f"\\[u{ord(c):04X}]" for c in words)
     return "\n".join("\\&" + line if line.startswith((".", "\\(aq")) else line for line in words.split("\n"))
 
 
@@ -68,9 +71,11 @@ def head(name, section, summary):
 # ── board2mqtt(1) ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 def argument(option):
-    """What stands for a value: --bus system|session, --state DIR"""
-    value = re.sub(r":.*", "", option["value"])
-    return value if "|" in value or not value else value.upper()
+    """What stands for a value: --state DIR"""
+    for name in option["names"]:
+        if name in PLACEHOLDERS:
+            return PLACEHOLDERS[name]
+    return option["value"]
 
 
 def spelled(option):
@@ -89,7 +94,7 @@ def synopsis(command):
 
 def described(option):
     words = text(option["description"])
-    return words + (f" Default: {text(option['default'])}" if option["default"] else "")
+    return words + (f" (default {text(option['default'])})" if option["default"] else "")
 
 
 def command_section(command):
@@ -110,8 +115,7 @@ def program_page(program):
     page += ".SH SYNOPSIS\n" + bold("board2mqtt") + " " + italic("command") + " [" + italic("option") + " ...]\n"
     page += (".SH DESCRIPTION\n" + text(
         "Reads the sensors of a Linux board and publishes them over MQTT; takes commands over MQTT and switches outputs. The daemon is "
-        "the command run, normally started by systemd as board2mqtt.service; status, set and reload talk to it over D\u2011Bus.").replace(
-        "\u2011", "\\-") + "\n")
+        "the command run, normally started by systemd as board2mqtt.service; status, set and reload talk to it over D-Bus.") + "\n")
     page += ".SH OPTIONS\n"
     for option in line["options"]:
         page += item(spelled(option), described(option))
@@ -168,11 +172,12 @@ def keys_of(rows, left_out=()):
 
 
 def common_keys(definitions, drivers, actuators):
-    """The keys that every driver of a kind has, without those that single drivers add."""
+    """The keys that are no driver's own, in the order in which the drivers of a kind have them."""
     tables = [definitions["driver_" + driver["name"]]["properties"] for driver in drivers
               if (driver["kind"] == "actuator") == actuators and "driver_" + driver["name"] in definitions]
     own = {option["key"] for driver in drivers for option in driver["options"]}
-    return {key: row for key, row in tables[0].items() if key not in own and all(key in table for table in tables)}
+    keys = {key: row for table in tables for key, row in table.items() if key not in own}
+    return {**keys, "driver": {"type": "string", "description": keys["driver"]["description"]}}
 
 
 def configuration_page(program):
@@ -205,7 +210,7 @@ def configuration_page(program):
     page += ".SH RULES\nA list of objects.\n" + keys_of(definitions["rule"]["properties"])
     page += ".SH DRIVERS\nWhat each one takes and measures: " + bold("board2mqtt drivers") + " " + italic("NAME") + ".\n"
     page += "".join(item(bold(driver["name"]), text(driver["summary"])) for driver in drivers)
-    page += ".SH EXAMPLES\n" + literal((ROOT / "configs/examples/raspberry-pi.json").read_text(encoding="utf-8").rstrip())
+    page += ".SH EXAMPLES\nA Raspberry Pi:\n" + literal((ROOT / "configs/examples/raspberry-pi.json").read_text(encoding="utf-8").rstrip())
     page += ".SH SEE ALSO\n" + bold("board2mqtt") + "(1)\n"
     return page
 

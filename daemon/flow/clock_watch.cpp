@@ -53,7 +53,7 @@ void ClockWatch::conclude(std::optional<bool> told, SteadyTime now) {
 void ClockWatch::become(bool synchronised) {
   if (clock_synchronised() == synchronised) return;
   set_clock_synchronised(synchronised);
-  if (silent_since_)
+  if (synchronised && silent_since_)
     log::info({}, "clock: nobody says whether it is synchronised; it is taken for it");
   else
     log::info({}, "clock: {}", synchronised ? "synchronised" : "no longer synchronised");
