@@ -72,6 +72,38 @@ TEST(ConfigChange, an_output_that_changed_or_was_renamed_is_taken_over_with_its_
   EXPECT_THAT(compare(example(), next).taken_over, UnorderedElementsAre(Pair("fan", "fan"), Pair("well", "pump")));
 }
 
+TEST(ConfigChange, a_group_begins_anew_with_its_members) {
+  auto before = example();
+  ActuatorConfig both;
+  both.id = "both";
+  both.driver = driver_named("group");
+  both.members = {"fan", "pump"};
+  before.actuators.push_back(both);
+  auto next = before;
+  EXPECT_TRUE(compare(before, next).actuators.empty());
+  next.actuators[1].topic = "elsewhere";
+  const auto change = compare(before, next);
+  EXPECT_THAT(change.actuators.ended, UnorderedElementsAre("pump", "both"));
+  EXPECT_THAT(change.actuators.started, UnorderedElementsAre("pump", "both"));
+  EXPECT_THAT(change.taken_over, UnorderedElementsAre(Pair("pump", "pump")));
+}
+
+TEST(ConfigChange, a_dimmer_whose_frequency_changed_is_taken_over_with_its_channel) {
+  Config before;
+  before.actuators.resize(1);
+  auto& dimmer = before.actuators[0];
+  dimmer.id = "dimmer";
+  dimmer.driver = driver_named("pwm");
+  dimmer.options.set("chip", std::string("pwmchip0"));
+  dimmer.options.set("channel", 1.0);
+  dimmer.options.set("frequency_hz", 1000.0);
+  auto next = before;
+  next.actuators[0].options.set("frequency_hz", 2000.0);
+  EXPECT_THAT(compare(before, next).taken_over, UnorderedElementsAre(Pair("dimmer", "dimmer")));
+  next.actuators[0].options.set("channel", 2.0);
+  EXPECT_THAT(compare(before, next).taken_over, IsEmpty());
+}
+
 TEST(ConfigChange, an_output_on_another_line_is_a_new_one) {
   auto next = example();
   next.actuators[0].lines["line"].offset = 10;

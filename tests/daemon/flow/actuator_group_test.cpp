@@ -14,6 +14,7 @@ class Member final : public Commanded {
   explicit Member(std::string id) { config_.id = std::move(id); }
   void start() override {}
   void stop(std::function<void()> done) override { done(); }
+  void release() override {}
   void command(const Command&, Source, Answer) override {}
   void broker(bool) override {}
   [[nodiscard]] const ActuatorConfig& config() const override { return config_; }
@@ -31,7 +32,7 @@ class Member final : public Commanded {
 };
 
 struct Given {
-  std::size_t actuator;
+  std::string actuator;
   Command command;
   Source source;
   Commanded::Answer answer;
@@ -45,10 +46,11 @@ struct Group : testing::Test {
   }
   ActuatorGroup& group() {
     if (!made) {
-      const auto give = [this](std::size_t actuator, const Command& command, Source source, Commanded::Answer answer) {
+      const auto give = [this](const std::string& actuator, const Command& command, Source source,
+                               Commanded::Answer answer) {
         given.push_back({actuator, command, source, std::move(answer)});
       };
-      made.emplace(config, std::vector<ActuatorGroup::Member>{{3, &hall}, {5, &desk}}, give, sink);
+      made.emplace(config, std::vector<const Commanded*>{&hall, &desk}, give, sink);
     }
     return *made;
   }
@@ -78,8 +80,8 @@ using States = std::vector<ActuatorState>;
 TEST_F(Group, a_command_goes_to_each_member_from_the_same_source_and_without_its_id) {
   command({.target = true, .duration = std::chrono::seconds(5), .id = "abc"});
   ASSERT_EQ(given.size(), 2U);
-  EXPECT_EQ(given[0].actuator, 3U);
-  EXPECT_EQ(given[1].actuator, 5U);
+  EXPECT_EQ(given[0].actuator, "hall");
+  EXPECT_EQ(given[1].actuator, "desk");
   for (const auto& each : given) {
     EXPECT_EQ(each.command, (Command{.target = true, .duration = std::chrono::seconds(5)}));
     EXPECT_EQ(each.source, Source::rule);
@@ -143,13 +145,17 @@ TEST_F(Group, is_on_when_all_members_are_where_that_is_asked_for) {
   EXPECT_EQ(group().cause(), Source::rule);
 }
 
-TEST_F(Group, of_numbers_the_farthest_from_off_counts_or_the_nearest) {
+TEST_F(Group, of_numbers_the_farthest_from_off_counts) {
   config.own_output = percent;
   now(20.0, 70.0);
   EXPECT_EQ(told, (States{70.0}));
+}
+
+TEST_F(Group, of_numbers_the_nearest_to_off_counts_where_all_is_asked_for) {
+  config.own_output = percent;
   config.group_state = GroupState::all;
-  group().member_changed(hall);
-  EXPECT_EQ(told, (States{70.0, 20.0}));
+  now(20.0, 70.0);
+  EXPECT_EQ(told, (States{20.0}));
 }
 
 TEST_F(Group, nothing_is_told_until_all_are_known) {
@@ -167,6 +173,26 @@ TEST_F(Group, is_there_while_one_member_is) {
   group().member_changed(hall);
   EXPECT_EQ(availability, (std::vector{true, false}));
   EXPECT_EQ(group().last_error(), hall.error);
+}
+
+TEST_F(Group, one_that_comes_later_begins_with_what_its_members_are) {
+  hall.now = true;
+  desk.now = false;
+  group().start();
+  EXPECT_EQ(told, (States{true}));
+  EXPECT_EQ(availability, (std::vector{true}));
+}
+
+TEST_F(Group, what_is_under_way_when_the_configuration_changes_it_is_answered_and_only_once) {
+  command({.target = true, .id = "abc"});
+  given[0].answer({.state = true});
+  group().release();
+  ASSERT_EQ(outcomes.size(), 1U);
+  EXPECT_EQ(outcomes[0].id, "abc");
+  ASSERT_TRUE(outcomes[0].refusal);
+  EXPECT_EQ(outcomes[0].refusal->error, "reloading");
+  given[1].answer({.state = true});
+  EXPECT_EQ(outcomes.size(), 1U);
 }
 
 TEST_F(Group, an_answer_that_comes_after_its_end_is_heard_by_nobody) {
