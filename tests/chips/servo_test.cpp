@@ -97,11 +97,17 @@ class Pca9685Servo : public testing::Test {
 const I2cStep runs = i2c::write_read({0x00}, {0x20});
 
 // §7.3.5: at 50 Hz PRE_SCALE is 121, a step then 122 / 25 MHz = 4.88 µs: 1.5 ms are 307 of them, 2 ms 410.
-TEST_F(Pca9685Servo, CountsInTheStepsThatTheChipReallyHas) {
+TEST_F(Pca9685Servo, CountsInStepsOfTheChip) {
   ScriptedI2c bus(0x40, {runs, runs, i2c::write({0x12, 0, 0, 0x33, 0x01}), runs, i2c::write({0x12, 0, 0, 0x9a, 0x01})});
   const auto servo = make(bus);
   EXPECT_EQ(servo->init(ActuatorState(0.0)), ActuatorState(0.0));
   EXPECT_EQ(servo->apply(ActuatorState(true)), ActuatorState(90.0));
+}
+
+// At 60 Hz PRE_SCALE is 101 and the frequency really 59.84 Hz: 2 ms are 490 steps, where 60 Hz would have 492.
+TEST_F(Pca9685Servo, CountsAtTheFrequencyThatTheChipReallyHas) {
+  ScriptedI2c bus(0x40, {runs, i2c::write({0x12, 0, 0, 0xea, 0x01})});
+  EXPECT_EQ(make(bus, {{"frequency_hz", "60"}})->apply(ActuatorState(90.0)), ActuatorState(90.0));
 }
 
 TEST_F(Pca9685Servo, SetsTheChipTo50Hz) {

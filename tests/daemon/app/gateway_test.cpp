@@ -176,7 +176,7 @@ TEST_F(GatewayTest, LinesOfAnExpanderAndBusesBehindAMultiplexerAreUsedLikeAnyOth
 }
 
 TEST_F(GatewayTest, OutputsWithARangeTakeNumbersSharesAndWords) {
-  start("outputs");
+  start("ranges");
   ASSERT_TRUE(run_until(loop, [&] {
     acknowledge();
     const auto has = [&](const char* text) { return transcript.find(text) != std::string::npos; };
@@ -205,7 +205,7 @@ TEST_F(GatewayTest, OutputsWithARangeTakeNumbersSharesAndWords) {
   tell("level", "3.4");
   tell("trim", "100%");
   stop();
-  expect_golden("outputs");
+  expect_golden("ranges");
 }
 
 TEST_F(GatewayTest, AComputedSensorIsToldWithTheTimeOfItsSource) {
