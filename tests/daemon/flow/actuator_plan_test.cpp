@@ -227,7 +227,9 @@ TEST_F(Guarded, an_exit_goes_off_whatever_min_on_says_but_not_on_against_an_inte
   pump().start(begin);
   fan().wish(true, begin);
   EXPECT_EQ(pump().follow(pump().plan.leave(begin, {"stopping", "the gateway stops"}), begin), "interlock");
-  EXPECT_EQ(fan().follow(fan().plan.leave(begin + 1s, {"stopping", "fan is left as it is: the gateway stops"}), begin + 1s), "done");
+  EXPECT_EQ(
+      fan().follow(fan().plan.leave(begin + 1s, {"stopping", "fan is left as it is: the gateway stops"}), begin + 1s),
+      "done");
   EXPECT_EQ(fan().wish(true, begin + 2s), "stopping");
   EXPECT_EQ(fan().last_message(), "fan is left as it is: the gateway stops");
 }
