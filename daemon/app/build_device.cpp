@@ -47,7 +47,8 @@ DriverContext context_of(const DeviceConfig& device, Board& board) {
     case BusKind::i2c: context.i2c = &board.i2c(bus_name(device.options)); break;
     case BusKind::spi: context.spi = &board.spi(bus_name(device.options)); break;
     case BusKind::serial: context.serial = &board.serial(device.options.text("port")); break;
-    case BusKind::gpio: context.gpio = &board.gpio(); break;
+    case BusKind::gpio:
+    case BusKind::gpio_lines: context.gpio = &board.gpio(); break;
     case BusKind::timed_lines: context.timed_lines = &board.timed_lines(); break;
     case BusKind::files:
     case BusKind::w1: context.files = &board.files(); break;
@@ -69,6 +70,7 @@ std::string worker_name(const DeviceConfig& device) {
     case BusKind::w1: return "w1";
     case BusKind::i2c:
     case BusKind::gpio:
+    case BusKind::gpio_lines:
     case BusKind::files:
     case BusKind::none: break;
   }

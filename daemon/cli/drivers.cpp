@@ -30,7 +30,8 @@ std::string_view kind_of(const DriverInfo& driver) {
 std::string_view name_of(BusKind bus) {
   switch (bus) {
     case BusKind::i2c: return "i2c";
-    case BusKind::gpio: return "gpio";
+    case BusKind::gpio:
+    case BusKind::gpio_lines: return "gpio";
     case BusKind::spi: return "spi";
     case BusKind::serial: return "serial";
     case BusKind::timed_lines: return "timed gpio lines";

@@ -193,10 +193,12 @@ struct ActuatorConfig : DeviceConfig {
   std::vector<std::string> interlock = {};  ///< ids of actuators
   bool accept_retained = false;
   std::chrono::nanoseconds max_command_age{0};  ///< 0: any
+  std::optional<OutputSpec> own_output = {};    ///< where its options, or the members of a group, decide
 
-  /// What its driver takes; on and off where a test has no driver.
+  /// What it takes; on and off where a test has no driver.
   [[nodiscard]] const OutputSpec& output() const noexcept {
     static constexpr OutputSpec on_off;
+    if (own_output) return *own_output;
     return driver.driver == nullptr ? on_off : driver.driver->output;
   }
 };

@@ -15,7 +15,8 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr int most_repeats = 100;  // of a preparation
+// The exit state gets this much of the stop; then what moves is stopped where it is.
+constexpr std::chrono::milliseconds exit_patience{500};
 
 std::string kept_key(const std::string& id) { return "actuator/" + id; }
 
@@ -28,61 +29,6 @@ std::string words(const ActuatorState& state, const OutputSpec& output) {
 
 }  // namespace
 
-/// What the worker needs; lives on when the device is gone while an action hangs.
-struct ActuatorDevice::Shared {
-  std::shared_ptr<Board> board;
-  std::unique_ptr<Actuator> actuator;
-};
-
-/// One action of the actuator: taking hold, or driving a state.
-class ActuatorDevice::ActionJob final : public BusJob {
- public:
-  ActionJob(std::shared_ptr<Shared> shared, bool init, std::optional<ActuatorState> target, std::weak_ptr<bool> alive,
-            Finished finished)
-      : shared_(std::move(shared)),
-        init_(init),
-        target_(std::move(target)),
-        alive_(std::move(alive)),
-        finished_(std::move(finished)) {}
-
- private:
-  std::optional<std::chrono::microseconds> work() override try {
-    if (init_ && !prepared_) {
-      if (const auto pause = prepare()) return pause;
-      if (!prepared_) return std::nullopt;
-    }
-    result_ = init_ ? shared_->actuator->init(target_) : shared_->actuator->apply(*target_);
-    return std::nullopt;
-  } catch (const std::exception& mistake) {
-    result_ = b2m::fail(Errc::io, mistake.what());
-    return std::nullopt;
-  }
-  void finish() override {
-    if (!alive_.expired()) finished_(std::move(result_));
-  }
-
-  /// A pause, or none when the part is prepared or cannot be.
-  std::optional<std::chrono::microseconds> prepare() {
-    const auto progress = shared_->actuator->prepare();
-    if (!progress || ++repeats_ > most_repeats) {
-      result_ = tl::unexpected(progress ? Error{Errc::timeout, "the start did not end"} : progress.error());
-      return std::nullopt;
-    }
-    prepared_ = !progress->again();
-    const bool at_once = prepared_ && progress->pause().count() == 0;
-    return at_once ? std::nullopt : std::optional(progress->pause());
-  }
-
-  std::shared_ptr<Shared> shared_;
-  bool init_;
-  std::optional<ActuatorState> target_;
-  std::weak_ptr<bool> alive_;
-  Finished finished_;
-  bool prepared_ = false;
-  int repeats_ = 0;
-  Result<ActuatorState> result_ = b2m::fail(Errc::cancelled);
-};
-
 ActuatorDevice::ActuatorDevice(EventLoop& loop, const ActuatorConfig& config, Bus& bus, std::shared_ptr<Board> board,
                                std::unique_ptr<Actuator> actuator, KeptValues& kept, Interlocks& interlocks,
                                const ActuatorSink& sink)
@@ -91,7 +37,7 @@ ActuatorDevice::ActuatorDevice(EventLoop& loop, const ActuatorConfig& config, Bu
       bus_(bus),
       kept_(kept),
       sink_(sink),
-      shared_(std::make_shared<Shared>(Shared{std::move(board), std::move(actuator)})),
+      hardware_(std::make_shared<ActuatorHardware>(ActuatorHardware{std::move(board), std::move(actuator)})),
       alive_(std::make_shared<bool>(true)),
       plan_(config, interlocks),
       backoff_(seconds(1), seconds(60)),
@@ -120,27 +66,42 @@ void ActuatorDevice::start() { init(); }
 void ActuatorDevice::init() {
   auto start = plan_.start(SteadyClock::now());
   refuse(start.refused);
-  auto job = std::make_shared<ActionJob>(
-      shared_, true, std::move(start.state), alive_, [this](const Result<ActuatorState>& result) {
-        if (!result) {
-          plan_.failed(SteadyClock::now());
-          return lose(result.error());
-        }
-        if (last_error_)
-          log::notice({.device = config_.id, .message_id = log::id_device_recovered}, "can be driven again");
-        last_error_.reset();
-        backoff_.reset();
-        device_state_ = DeviceState::ready;
-        cause_ = Source::start;
-        sink_.availability(config_, true);
-        reached(*result);
-      });
-  if (bus_.post(std::move(job), Worker::Lane::command)) return;
+  const auto taken = [this](const ActuatorJob::Outcome& outcome) { taken_hold(outcome); };
+  if (post(ActuatorJob::Task::take_hold, std::move(start.state), taken)) return;
   plan_.failed(SteadyClock::now());
   lose({Errc::bus_stuck, bus_.name()});
 }
 
+void ActuatorDevice::taken_hold(const ActuatorJob::Outcome& outcome) {
+  if (!outcome) {
+    plan_.failed(SteadyClock::now());
+    return stopped_ ? void() : lose(outcome.error());
+  }
+  if (last_error_) log::notice({.device = config_.id, .message_id = log::id_device_recovered}, "can be driven again");
+  last_error_.reset();
+  backoff_.reset();
+  device_state_ = DeviceState::ready;
+  cause_ = Source::start;
+  sink_.availability(config_, true);
+  reached(**outcome);
+}
+
+/// False when the bus takes nothing now; `finished` is then not called.
+bool ActuatorDevice::post(ActuatorJob::Task task, std::optional<ActuatorState> state, ActuatorJob::Finished finished) {
+  auto job = std::make_shared<ActuatorJob>(hardware_, last_turn_ + 1, task, std::move(state), alive_,
+                                           [this, finished = std::move(finished)](const auto& outcome) {
+                                             --under_way_;
+                                             finished(outcome);
+                                             end_if_idle();
+                                           });
+  if (!bus_.post(std::move(job), Worker::Lane::command)) return false;
+  ++last_turn_;
+  ++under_way_;
+  return true;
+}
+
 void ActuatorDevice::on_timer() {
+  if (stopped_) return halt();
   if (device_state_ != DeviceState::ready) return init();
   carry_out(plan_.on_time(SteadyClock::now()));
 }
@@ -157,10 +118,32 @@ void ActuatorDevice::rearm() {
 void ActuatorDevice::stop(std::function<void()> done) {
   stopped_ = true;
   timer_.cancel();
+  when_stopped_ = std::move(done);
   auto steps = plan_.leave(SteadyClock::now());
   refuse(steps.refused);
-  if (!steps.drive) return done();
-  drive(*steps.drive, done);
+  if (steps.drive) {
+    drive(*steps.drive);
+    timer_.arm_after(exit_patience);
+  } else {
+    halt();
+  }
+  end_if_idle();
+}
+
+/// What is still on its way, if anything is, is given up.
+void ActuatorDevice::halt() {
+  if (under_way_ == 0) return;
+  const bool posted = post(ActuatorJob::Task::halt, std::nullopt, [this](const ActuatorJob::Outcome& outcome) {
+    if (outcome && *outcome) return reached(**outcome);
+    if (!outcome) log::warning({.device = config_.id}, "does not stop: {}", to_string(outcome.error()));
+  });
+  if (!posted && when_stopped_) std::exchange(when_stopped_, {})();  // a bus that hangs is not waited for
+}
+
+void ActuatorDevice::end_if_idle() {
+  if (!stopped_ || under_way_ != 0 || !when_stopped_) return;
+  timer_.cancel();
+  std::exchange(when_stopped_, {})();
 }
 
 void ActuatorDevice::broker(bool connected) {
@@ -187,33 +170,39 @@ void ActuatorDevice::carry_out(ActuatorPlan::Steps steps) {
   rearm();
 }
 
-/// Posts a state to the worker. `done`, which may be empty, is called when it stands or has failed.
-void ActuatorDevice::drive(const Switching& what, const std::function<void()>& done) {
-  auto job = std::make_shared<ActionJob>(shared_, false, what.state, alive_,
-                                         [this, what, done](const Result<ActuatorState>& result) {
-                                           driven(what, result);
-                                           if (done) done();
-                                         });
-  if (bus_.post(std::move(job), Worker::Lane::command)) return refuse(plan_.posted(what, SteadyClock::now()));
+/// Posts a state to the worker.
+void ActuatorDevice::drive(const Switching& what) {
+  const auto finished = [this, what](const ActuatorJob::Outcome& outcome) { driven(what, outcome); };
+  if (post(ActuatorJob::Task::drive, what.state, finished)) return refuse(plan_.posted(what, SteadyClock::now()));
   if (what.ticket != 0)
     answer(what.ticket, {.refusal = bus_.stuck() ? Refusal{"bus_stuck", fmt::format("{} hangs", bus_.name())}
                                                  : Refusal{"busy", "too many commands are on their way already"}});
   // Nobody would ask again for what a limit wants.
   if (what.source != Source::command && what.source != Source::rule) lose({Errc::bus_stuck, bus_.name()});
-  if (done) done();
 }
 
-void ActuatorDevice::driven(const Switching& what, const Result<ActuatorState>& result) {
-  if (!result) {
+void ActuatorDevice::driven(const Switching& what, const ActuatorJob::Outcome& outcome) {
+  if (!outcome && outcome.error().code == Errc::cancelled) return given_up(what);
+  if (!outcome) {
+    const auto& error = outcome.error();
     plan_.failed(SteadyClock::now());
-    lose(result.error());
-    return answer(what.ticket, {.refusal = Refusal{std::string(name(result.error().code)), to_string(result.error())}});
+    lose(error);
+    return answer(what.ticket, {.refusal = Refusal{std::string(name(error.code)), to_string(error)}});
   }
+  const auto& state = outcome->value();
   if (what.source != Source::command && what.source != Source::rule)
-    log::notice({.device = config_.id}, "{} by {}", words(*result, config_.output()), name(what.source));
+    log::notice({.device = config_.id}, "{} by {}", words(state, config_.output()), name(what.source));
   cause_ = what.source;
-  reached(*result);
-  answer(what.ticket, {.state = *result});
+  reached(state);
+  answer(what.ticket, {.state = state});
+}
+
+/// A state that was under way and gave way to a newer one.
+void ActuatorDevice::given_up(const Switching& what) {
+  plan_.gave_way(SteadyClock::now());
+  answer(what.ticket,
+         {.refusal = stopped_ ? Refusal{"stopping", config_.id + " is left as it is: the gateway stops"}
+                              : Refusal{"superseded", "a newer command took its place while it was under way"}});
 }
 
 void ActuatorDevice::refuse(const std::vector<ActuatorPlan::Refused>& refused) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "daemon/config/model.hpp"
+#include "daemon/flow/actuator_job.hpp"
 #include "daemon/flow/actuator_plan.hpp"
 #include "daemon/flow/bus.hpp"
 #include "daemon/flow/command.hpp"
@@ -43,7 +44,9 @@ class ActuatorDevice {
   /// Takes hold of the hardware with the configured initial state; while that fails, tries again for ever, more and
   /// more slowly.
   void start();
-  /// Drives the configured exit state, if there is one; `done` is called when it stands or has failed.
+  /// Drives the configured exit state, if there is one, and gives up what is under way. `done` is called once, when
+  /// nothing is on its way any more; a movement to the exit state that takes longer than half a second ends where it
+  /// is.
   void stop(std::function<void()> done);
   /// Carries a command out and answers it, exactly once: when it is done, when it cannot be done, or when a newer one
   /// has taken its place. Commander gives it.
@@ -59,20 +62,22 @@ class ActuatorDevice {
   [[nodiscard]] Source cause() const noexcept { return cause_; }
 
  private:
-  class ActionJob;
-  struct Shared;
-  using Finished = std::function<void(Result<ActuatorState>)>;
   struct Waiting {
     std::string id;
     Answer answer;
   };
 
   void init();
+  void taken_hold(const ActuatorJob::Outcome& outcome);
+  bool post(ActuatorJob::Task task, std::optional<ActuatorState> state, ActuatorJob::Finished finished);
+  void halt();
+  void end_if_idle();
   void on_timer();
   void rearm();
   void carry_out(ActuatorPlan::Steps steps);
-  void drive(const Switching& what, const std::function<void()>& done = {});
-  void driven(const Switching& what, const Result<ActuatorState>& result);
+  void drive(const Switching& what);
+  void driven(const Switching& what, const ActuatorJob::Outcome& outcome);
+  void given_up(const Switching& what);
   void refuse(const std::vector<ActuatorPlan::Refused>& refused);
   void answer(std::uint64_t ticket, Outcome outcome);
   void reached(const ActuatorState& state);
@@ -85,14 +90,17 @@ class ActuatorDevice {
   Bus& bus_;
   KeptValues& kept_;
   const ActuatorSink& sink_;
-  std::shared_ptr<Shared> shared_;  ///< what the worker uses
-  std::shared_ptr<bool> alive_;     ///< jobs under way hold it weakly
+  std::shared_ptr<ActuatorHardware> hardware_;  ///< what the worker uses
+  std::shared_ptr<bool> alive_;                 ///< jobs under way hold it weakly
   ActuatorPlan plan_;
   Backoff backoff_;
   Timer timer_;  ///< of the plan while the hardware is there, of the next attempt while it is not
 
   DeviceState device_state_ = DeviceState::starting;
   bool stopped_ = false;
+  std::function<void()> when_stopped_;
+  std::uint64_t last_turn_ = 0;  ///< of the newest job
+  std::size_t under_way_ = 0;    ///< jobs that have not come back
   std::optional<ActuatorState> state_;
   Source cause_ = Source::start;
   std::optional<Error> last_error_;

@@ -126,6 +126,8 @@ void ActuatorPlan::reached(const ActuatorState& state, SteadyTime now) {
 
 void ActuatorPlan::failed(SteadyTime now) { guard_.failed(now); }
 
+void ActuatorPlan::gave_way(SteadyTime now) { guard_.gave_way(now); }
+
 std::vector<ActuatorPlan::Refused> ActuatorPlan::lost() {
   std::vector<Refused> refused;
   ready_ = false;

@@ -63,6 +63,8 @@ class ActuatorPlan {
   /// The oldest job on its way has come back with the state that now stands.
   void reached(const ActuatorState& state, SteadyTime now);
   void failed(SteadyTime now);
+  /// The oldest job on its way was given up for a newer one.
+  void gave_way(SteadyTime now);
   /// The hardware is gone: nothing is due until it is reached again.
   std::vector<Refused> lost();
 

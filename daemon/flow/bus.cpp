@@ -7,7 +7,7 @@
 namespace b2m {
 namespace {
 
-// Each job under way answers once, and each lane of the worker is bounded.
+// Each job under way comes back once, also one that pauses.
 constexpr std::size_t lane_capacity = 256;
 constexpr std::size_t done_capacity = 4 * lane_capacity;
 
@@ -27,7 +27,7 @@ Bus::Bus(EventLoop& loop, std::string name, std::chrono::nanoseconds budget)
       worker_(name_, lane_capacity) {}
 
 bool Bus::post(std::shared_ptr<BusJob> job, Worker::Lane lane) {
-  if (stuck_) return false;
+  if (stuck_ || under_way_ == done_capacity) return false;  // each job must be able to come back
   if (!job->done_) job->done_.emplace(done_.sender());
   if (!worker_.post(std::move(job), lane)) return false;
   ++under_way_;

@@ -38,7 +38,7 @@ class Bus {
 
   Bus(EventLoop& loop, std::string name, std::chrono::nanoseconds budget = default_budget);
 
-  /// False when the bus is stuck or its queue is full. The job must not be under way already.
+  /// False when the bus is stuck, its queue is full or too much is under way. The job must not be under way already.
   bool post(std::shared_ptr<BusJob> job, Worker::Lane lane);
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }

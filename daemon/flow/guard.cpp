@@ -109,6 +109,13 @@ void Guard::failed(SteadyTime now) {
   tell();
 }
 
+void Guard::gave_way(SteadyTime now) {
+  const bool no_change = level_ && !in_flight_.empty() && in_flight_.front() == level_;
+  if (!no_change) return failed(now);
+  in_flight_.pop_front();
+  tell();
+}
+
 std::optional<SteadyTime> Guard::latest_off() const {
   if (config_.max_on.count() == 0 || !may_be_on()) return std::nullopt;
   return on_from_ + config_.max_on;

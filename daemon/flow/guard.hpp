@@ -46,6 +46,8 @@ class Guard {
   /// The oldest job on its way has come back.
   void reached(bool on, SteadyTime now);
   void failed(SteadyTime now);
+  /// The oldest job on its way was given up for a newer one: the output is somewhere between before and after.
+  void gave_way(SteadyTime now);
   /// The output is switched on by the start itself: it has not been on since what was kept.
   void forget_kept_on(SteadyTime now) { on_from_ = now; }
 

@@ -48,6 +48,7 @@ bool has_model(const DriverRef& driver) {
     case BusKind::timed_lines: return find_live_lines(name) != nullptr;
     case BusKind::none:
     case BusKind::gpio:
+    case BusKind::gpio_lines:
     case BusKind::files:
     case BusKind::w1: break;
   }
@@ -130,7 +131,8 @@ void SimulatedBoard::attach(const DriverRef& driver, const Options& options, con
     case BusKind::spi:
     case BusKind::serial:
     case BusKind::timed_lines: return attach_wired(driver, options, lines);
-    case BusKind::gpio: return attach_lines(driver, lines);
+    case BusKind::gpio:
+    case BusKind::gpio_lines: return attach_lines(driver, lines);
     case BusKind::none: break;
   }
 }

@@ -52,6 +52,7 @@ std::span<const OptionSpec> bus_options(BusKind kind) noexcept {
     case BusKind::spi: return spi_options;
     case BusKind::serial: return serial_options;
     case BusKind::gpio: return gpio_options;
+    case BusKind::gpio_lines:
     case BusKind::timed_lines:
     case BusKind::files:
     case BusKind::w1:

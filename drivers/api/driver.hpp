@@ -27,8 +27,8 @@
 
 namespace b2m {
 
-/// The answer of Sensor::init and Sensor::trigger. A driver never waits by itself: it says how long, and its bus serves
-/// others meanwhile.
+/// The answer of Sensor::init, Sensor::trigger and Actuator::advance. A driver never waits by itself: it says how long,
+/// and its bus serves others meanwhile.
 class Progress {
  public:
   using Duration = std::chrono::microseconds;
@@ -95,24 +95,31 @@ enum class ActuatorKind : std::uint8_t {
   text,    ///< std::string; empty is off
 };
 
-/// What an actuator takes. Its options may narrow the range; its driver then answers out_of_range.
+/// What an actuator takes.
 struct OutputSpec {
   ActuatorKind kind = ActuatorKind::on_off;
   Range range = {0, 100};       ///< of a range, in `unit`; ON is its upper end
   std::string_view unit = "%";  ///< of a range
 };
 
-/// A driven device. Worker only.
+/// A driven device. Worker only. One that takes its time gets there in steps: init() and apply() set the goal, and
+/// advance() is called until it is reached. A newer goal may come between two steps, and takes the older one's place.
 class Actuator {
  public:
   virtual ~Actuator() = default;
   /// Brings the part to where init() may follow, with pauses as Sensor::init. Called before each init().
   virtual Result<Progress> prepare() { return Progress::done(); }
   /// Takes hold of the hardware. With a state, it is driven together with taking hold, without a glitch; without, the
-  /// output stays as it is found. Returns the state reached.
+  /// output stays as it is found. Returns the state reached, or that will be once advance() is done.
   virtual Result<ActuatorState> init(const std::optional<ActuatorState>& initial) = 0;
-  /// Returns the state reached.
+  /// Returns the state reached, or that will be once advance() is done. Not called before the pause of the last step
+  /// of an older goal is over.
   virtual Result<ActuatorState> apply(const ActuatorState& target) = 0;
+  /// The next step to what init() or apply() has returned. It must come to an end by itself.
+  virtual Result<Progress> advance() { return Progress::done(); }
+  /// The daemon stops while a goal was under way: leaves the part as it can be left for good. Returns the state in
+  /// which it stands, where that is known.
+  virtual Result<std::optional<ActuatorState>> halt() { return std::nullopt; }
 };
 
 /// What a driver talks through; it also decides which worker serves the device.
@@ -122,6 +129,7 @@ enum class BusKind : std::uint8_t {
   spi,          ///< a chip select of an SPI controller, one worker for each controller
   serial,       ///< a serial port, one worker each
   gpio,         ///< a GPIO line
+  gpio_lines,   ///< several GPIO lines, each an option of its driver
   timed_lines,  ///< one or two GPIO lines and their timing
   files,        ///< attribute files that answer at once
   w1,           ///< attribute files of the kernel's 1-Wire core, where a read waits for a conversion
@@ -175,6 +183,8 @@ struct OptionProblem {
 };
 /// Looks at the checked options of a device together; none when they agree. Pure.
 using CheckOptions = std::optional<OptionProblem> (*)(const Options&);
+/// What an actuator takes by its checked options. Pure.
+using OutputOf = OutputSpec (*)(const Options&);
 
 /// A driver's description. Exactly one of the factories is set.
 struct DriverInfo {
@@ -203,9 +213,10 @@ struct DriverInfo {
   MakeActuator make_actuator = nullptr;
   MakeExpander make_expander = nullptr;  ///< then each model says its traits, and the lines are other devices' `line`
   SharedChip shared_chip = {};
-  bool expander_lines = false;  ///< its `line` may be a GPIO expander's: the exact time of an edge does not matter
-  OutputSpec output = {};       ///< of an actuator
-  std::string_view example;     ///< a JSON object that `check` accepts under `sensors` or `actuators`
+  bool expander_lines = false;   ///< its `line` may be a GPIO expander's: the exact time of an edge does not matter
+  OutputSpec output = {};        ///< of an actuator
+  OutputOf output_of = nullptr;  ///< of an actuator whose options decide about its output
+  std::string_view example;      ///< a JSON object that `check` accepts under `sensors` or `actuators`
 
   [[nodiscard]] constexpr bool is_actuator() const noexcept { return make_actuator != nullptr; }
   /// Whether it is measured or told each `every`.

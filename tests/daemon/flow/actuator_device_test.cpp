@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <semaphore>
 
 #include "daemon/flow/command_ids.hpp"
@@ -159,6 +160,96 @@ TEST_F(ActuatorDeviceTest, TheExitStateIsDrivenAtTheStop) {
   fan().stop([&] { done = true; });
   ASSERT_TRUE(run_until(loop, [&] { return done; }));
   EXPECT_EQ(hardware.driven.back(), ActuatorState(false));
+}
+
+// ---- states that are reached in steps ----
+
+TEST_F(ActuatorDeviceTest, AStateThatIsReachedInStepsIsToldWhenItStands) {
+  ready_fan();
+  int steps = 0;
+  hardware.advance = [&] { return ++steps < 4 ? Progress::again_after(1ms) : Progress::done(); };
+  EXPECT_EQ(command({.target = true}).state, ActuatorState(true));
+  EXPECT_EQ(steps, 4);
+  EXPECT_EQ(states, (States{false, true}));
+}
+
+TEST_F(ActuatorDeviceTest, AStepThatFailsIsAnsweredWithItsReason) {
+  ready_fan();
+  hardware.advance = []() -> Result<Progress> { return fail(Errc::no_ack, "unplugged"); };
+  const auto outcome = command({.target = true});
+  ASSERT_TRUE(outcome.refusal);
+  EXPECT_EQ(outcome.refusal->error, "no_ack");
+}
+
+struct Moving : ActuatorDeviceTest {
+  /// ON takes for ever, OFF stands at once.
+  Moving() {
+    ready_fan();
+    hardware.advance = [this]() -> Result<Progress> {
+      ++steps;
+      return hardware.driven.back() == ActuatorState(true) ? Progress::again_after(1ms) : Progress::done();
+    };
+  }
+  ~Moving() override { bus.worker().join_until(SteadyClock::now() + 5s); }
+  void move() {
+    fan().command({.target = true, .id = "first"}, Source::command, [this](const Outcome& o) { first.push_back(o); });
+    EXPECT_TRUE(run_until(loop, [&] { return steps.load() > 2; }));
+  }
+  std::atomic<int> steps = 0;
+  std::vector<Outcome> first;
+};
+
+TEST_F(Moving, ANewerCommandTakesThePlaceOfTheOneUnderWay) {
+  move();
+  EXPECT_TRUE(first.empty());
+  EXPECT_EQ(command({.target = false}).state, ActuatorState(false));
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].id, "first");
+  EXPECT_EQ(first[0].refusal, (Refusal{"superseded", "a newer command took its place while it was under way"}));
+  EXPECT_EQ(states, (States{false, false})) << "what was given up was never told as reached";
+}
+
+TEST_F(Moving, OfManyCommandsEachIsAnsweredOnceAndTheNewestStands) {
+  move();
+  std::size_t answers = 0;
+  for (int i = 0; i < 20; ++i)
+    fan().command({.target = i % 2 == 0}, Source::command, [&](const Outcome&) { ++answers; });
+  EXPECT_EQ(command({.target = false}).state, ActuatorState(false));
+  EXPECT_EQ(answers, 20U);
+  EXPECT_EQ(first.size(), 1U);
+  EXPECT_EQ(hardware.driven.back(), ActuatorState(false));
+}
+
+TEST_F(Moving, OthersOfTheWorkerAreServedMeanwhile) {
+  ActuatorConfig other;
+  other.id = "pump";
+  Interlocks alone{std::span(&other, 1)};
+  FakeActuator::Hardware plain;
+  ActuatorDevice pump(loop, other, bus, nullptr, std::make_unique<FakeActuator>(plain), kept, alone, sink);
+  move();
+  pump.start();
+  EXPECT_TRUE(run_until(loop, [&] { return pump.device_state() == DeviceState::ready; }));
+  EXPECT_TRUE(first.empty());
+}
+
+TEST_F(Moving, AStopEndsItWhereItIs) {
+  move();
+  bool done = false;
+  fan().stop([&] { done = true; });
+  EXPECT_FALSE(done);
+  ASSERT_TRUE(run_until(loop, [&] { return done; }));
+  EXPECT_EQ(hardware.halts, 1);
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].refusal->error, "stopping");
+}
+
+TEST_F(Moving, AWayToTheExitStateThatTakesTooLongEndsWhereItIs) {
+  config.on_exit = ExitState::on;
+  bool done = false;
+  fan().stop([&] { done = true; });
+  ASSERT_TRUE(run_until(loop, [&] { return done; }));
+  EXPECT_EQ(hardware.driven.back(), ActuatorState(true));
+  EXPECT_EQ(hardware.halts, 1);
 }
 
 TEST_F(ActuatorDeviceTest, WithoutAnExitStateTheOutputIsLeftAsItIs) {

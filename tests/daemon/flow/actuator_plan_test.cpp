@@ -244,6 +244,21 @@ TEST_F(Guarded, a_for_that_ends_while_the_hardware_is_gone_ends_when_it_is_back)
   EXPECT_FALSE(fan().level);
 }
 
+TEST_F(Guarded, an_output_that_gave_way_counts_as_on_until_it_is_known) {
+  actuators[0].interlock = {"pump"};
+  fan().start(begin);
+  pump().start(begin);
+  const auto on = pump().plan.wish({true}, begin);
+  pump().plan.posted(*on.drive, begin);
+  const auto off = pump().plan.wish({false}, begin + 1s);
+  pump().plan.posted(*off.drive, begin + 1s);
+  pump().plan.gave_way(begin + 2s);  // the ON, somewhere on its way
+  EXPECT_EQ(fan().wish(true, begin + 2s), "waits");
+  links().on_change(0, [&] { fan().plan.partner_changed(); });
+  pump().plan.reached(false, begin + 3s);
+  EXPECT_EQ(fan().time(begin + 3s), "done");
+}
+
 // ---- the model ----
 
 /// Outputs whose jobs take time and may fail, and what is true of them in the end.
@@ -253,6 +268,7 @@ class Model {
     for (auto& config : configs_) outputs_.push_back(std::make_unique<One>(config, interlocks_));
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       interlocks_.on_change(i, [this, i] { outputs_[i]->plan.partner_changed(); });
+      outputs_[i]->in_steps = chance(2);
       outputs_[i]->plan.begin(std::nullopt, now_);
       start(*outputs_[i]);
     }
@@ -283,7 +299,8 @@ class Model {
     bool ready = false;
     bool on = false;  ///< the hardware itself
     SteadyTime changed = begin - 24h;
-    bool trusted = false;  ///< its state has not been touched by a failure since the change
+    bool trusted = false;   ///< its state has not been touched by a failure since the change
+    bool in_steps = false;  ///< a newer job takes the place of those on their way
     std::set<std::uint64_t> open;
   };
 
@@ -363,6 +380,7 @@ class Model {
     const auto job = one.jobs.front();
     one.jobs.pop_front();
     answer(one, job.ticket);
+    if (one.in_steps && !one.jobs.empty()) return give_way(one, job);
     if (chance(40)) {
       if (chance(2)) one.on = is_on(job.state);  // a failed transfer may have done it all the same
       one.changed = now_;
@@ -376,6 +394,16 @@ class Model {
     if (on != one.on) switched(one, on, job);
     one.plan.reached(job.state, now_);
     one.ready = true;
+  }
+
+  /// Half way it is on when it was or was to be.
+  void give_way(One& one, const Job& job) {
+    if (is_on(job.state) && !one.on) switched(one, true, job);
+    if (is_on(job.state) != one.on) {
+      one.changed = now_;
+      one.trusted = false;
+    }
+    one.plan.gave_way(now_);
   }
 
   /// The hardware changes: were the limits kept?

@@ -6,6 +6,8 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <semaphore>
 #include <string>
 #include <utility>
@@ -54,6 +56,14 @@ class FakeActuator final : public Actuator {
   struct Hardware {
     std::vector<ActuatorState> driven;
     std::function<Result<>()> answer = [] { return Result<>(); };
+    std::function<Result<Progress>()> advance = [] { return Progress::done(); };
+    int halts = 0;
+    /// What was driven last, also while the worker is at it.
+    std::optional<ActuatorState> latest() {
+      const std::lock_guard lock(mutex);
+      return driven.empty() ? std::nullopt : std::optional(driven.back());
+    }
+    std::mutex mutex;
   };
   explicit FakeActuator(Hardware& hardware) : hardware_(hardware) {}
   Result<ActuatorState> init(const std::optional<ActuatorState>& initial) override {
@@ -61,9 +71,12 @@ class FakeActuator final : public Actuator {
   }
   Result<ActuatorState> apply(const ActuatorState& target) override {
     B2M_TRY(hardware_.answer());
+    const std::lock_guard lock(hardware_.mutex);
     hardware_.driven.push_back(target);
     return target;
   }
+  Result<Progress> advance() override { return hardware_.advance(); }
+  Result<std::optional<ActuatorState>> halt() override { return ++hardware_.halts, std::nullopt; }
 
  private:
   Hardware& hardware_;
