@@ -72,6 +72,13 @@ std::vector<std::string_view> missing_quantities(const DriverRef& driver, std::s
   return missing;
 }
 
+/// Whether every option of the driver has been given rightly, or need not be given.
+bool is_complete(const ObjectReader& reader, const DriverInfo& driver) {
+  return std::all_of(driver.options.begin(), driver.options.end(), [&](const OptionSpec& row) {
+    return reader.given(row.key) ? reader.valid(row.key) : !row.required;
+  });
+}
+
 /// Reads the devices of one section after the other. Lives during one load().
 class DeviceReader {
  public:
@@ -229,10 +236,7 @@ void DeviceReader::read_common(const ObjectReader& reader, DeviceConfig& device)
 /// What options say together, when each by itself is right.
 void DeviceReader::check_options(const ObjectReader& reader, const DeviceConfig& device) {
   const auto& driver = *device.driver.driver;
-  const bool complete = std::all_of(driver.options.begin(), driver.options.end(), [&](const OptionSpec& row) {
-    return reader.given(row.key) ? reader.valid(row.key) : !row.required;
-  });
-  if (driver.check_options == nullptr || !complete) return;
+  if (driver.check_options == nullptr || !is_complete(reader, driver)) return;
   if (auto problem = driver.check_options(device.options))
     reader.error(problem->key, std::move(problem->message), std::move(problem->hint));
 }
@@ -316,10 +320,10 @@ void DeviceReader::read_line(const ObjectReader& reader, DeviceConfig& device, s
 void DeviceReader::read_expander_line(const ObjectReader& reader, DeviceConfig& device, std::string_view key) {
   const auto& spelling = reader.options().text(key);
   if (!device.driver.driver->expander_lines)
-    return reader.error(
-        key,
-        fmt::format("a {} cannot be on a GPIO expander: its edges cannot be timed over a bus", device.driver.name()),
-        "use a line of the board");
+    return reader.error(key,
+                        fmt::format("a {} cannot be on a GPIO expander: its {} cannot be timed over a bus",
+                                    device.driver.name(), device.driver.driver->is_actuator() ? "steps" : "edges"),
+                        "use a line of the board");
   const auto line = parse_expander_line(spelling);
   if (!line) return reader.error(key, line.error().message, line.error().hint);
   if (const auto usable = check_expander_line(*line, device.options); !usable)
@@ -529,6 +533,9 @@ void DeviceReader::read_actuator(const ObjectReader& reader, ActuatorConfig actu
   actuator.topic = fill_text(reader, "topic", placeholders, check_topic);
   actuator.command_topic = fill_text(reader, "command_topic", placeholders, check_filter);
   actuator.result_topic = fill_text(reader, "result_topic", placeholders, check_topic);
+  const auto& driver = *actuator.driver.driver;
+  if (driver.output_of != nullptr && is_complete(reader, driver))
+    actuator.own_output = driver.output_of(actuator.options);
   read_safety(reader, context_, actuator);
   check_answers(reader, actuator);
   clashes_.claim_commands(reader, actuator.command_topic);
