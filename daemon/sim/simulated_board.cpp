@@ -171,7 +171,7 @@ void SimulatedBoard::attach_i2c(const DriverRef& driver, const Options& options)
     bus.attach(place.address, make({clock_, seed_of(place.name())}));
   } else {
     bus.attach(place.address, make_memory());
-    unmodelled_.push_back({name, place.bus, place.address});
+    if (!driver.driver->is_actuator()) unmodelled_.push_back({name, place.bus, place.address});
   }
 }
 
