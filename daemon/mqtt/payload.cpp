@@ -26,30 +26,6 @@ void append_time(Buffer& out, WallTime time) {
                  ms);
 }
 
-/// With exactly `decimals` digits, or without trailing zeros; a zero never has a sign.
-void append_number(Buffer& out, double number, int decimals, bool trim) {
-  const auto start = out.size();
-  fmt::format_to(std::back_inserter(out), "{:.{}f}", number, decimals);
-  if (trim && decimals > 0) {
-    while (out[out.size() - 1] == '0') out.resize(out.size() - 1);
-    if (out[out.size() - 1] == '.') out.resize(out.size() - 1);
-  }
-  const std::string_view text(out.data() + start, out.size() - start);
-  if (text.front() != '-' || text.find_first_of("123456789") != std::string_view::npos) return;
-  std::copy(out.begin() + static_cast<std::ptrdiff_t>(start) + 1, out.end(),
-            out.begin() + static_cast<std::ptrdiff_t>(start));
-  out.resize(out.size() - 1);
-}
-
-std::string_view state_word(bool on) { return on ? "ON" : "OFF"; }
-
-/// `digits` overrides the quantity's decimals, and then they are all written.
-void append_value(Buffer& out, Quantity quantity, double value, std::optional<int> digits = {}) {
-  const auto& row = info(quantity);
-  if (quantity == Quantity::state) return append(out, state_word(value != 0));
-  append_number(out, value * row.scale, digits.value_or(row.decimals), !digits);
-}
-
 bool is_plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
 
 void append_key(Buffer& out, std::string_view key) {
@@ -249,14 +225,8 @@ std::string format_time(WallTime time) {
   return fmt::to_string(out);
 }
 
-std::string format_value(Quantity quantity, double value) {
-  Buffer out;
-  append_value(out, quantity, value);
-  return fmt::to_string(out);
-}
-
 std::string format_state(const ActuatorState& state) {
-  if (const auto* on = std::get_if<bool>(&state)) return std::string(state_word(*on));
+  if (const auto* on = std::get_if<bool>(&state)) return *on ? "ON" : "OFF";
   if (const auto* number = std::get_if<double>(&state)) {
     constexpr int decimals = 6;
     Buffer out;

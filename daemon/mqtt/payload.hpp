@@ -12,6 +12,7 @@
 #include "daemon/flow/reading.hpp"
 #include "daemon/mqtt/message.hpp"
 #include "drivers/api/channel.hpp"
+#include "drivers/api/value_text.hpp"
 
 namespace b2m {
 
@@ -45,8 +46,6 @@ void correct_time(std::string& payload, std::span<const TimeSpot> spots, WallTim
 
 /// "2026-11-21T03:04:05.678Z". Pure.
 [[nodiscard]] std::string format_time(WallTime time);
-/// The published number of a value in SI, "23.72"; ON and OFF for Quantity::state. Pure.
-[[nodiscard]] std::string format_value(Quantity quantity, double value);
 /// "ON", "OFF", the number, or the text. Pure.
 [[nodiscard]] std::string format_state(const ActuatorState& state);
 /// {"event_type":"press","time":…}. Pure.
