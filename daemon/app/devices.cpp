@@ -15,10 +15,11 @@ Devices::Devices(EventLoop& loop, const Config& config, std::shared_ptr<Board> b
       sensor_sink_(std::move(sensor_sink)),
       feeding_sink_(feeding_sink()),
       actuator_sink_(std::move(actuator_sink)),
+      grouping_sink_(grouping_sink()),
       begin_(SteadyClock::now()),
       interlocks_(config.actuators),
       expander_inputs_(loop, config.expanders, board_, [this](const auto& name) -> Bus& { return bus(name); }) {
-  for (const auto& actuator : config.actuators) add_actuator(actuator);
+  add_actuators(config.actuators);
   std::map<std::string, std::size_t> on_worker;
   for (const auto& sensor : config.sensors)
     if (sensor.driver.driver->make_sensor != nullptr) ++on_worker[worker_name(sensor)];
@@ -72,10 +73,49 @@ SensorSink Devices::feeding_sink() {
               }};
 }
 
-void Devices::add_actuator(const ActuatorConfig& config) {
-  actuators_.push_back(std::make_unique<ActuatorDevice>(loop_, config, bus(worker_name(config)), board_,
-                                                        build_actuator(config, *board_), kept_, interlocks_,
-                                                        actuator_sink_));
+ActuatorSink Devices::grouping_sink() {
+  const auto tell = [this](const ActuatorConfig& member) {
+    const auto [begin, end] = groups_of_.equal_range(member.id);
+    std::for_each(begin, end, [&](const auto& entry) { entry.second->member_changed(*find_actuator(member.id)); });
+  };
+  return {.reached =
+              [this, tell](const ActuatorConfig& actuator, const ActuatorState& state) {
+                actuator_sink_.reached(actuator, state);
+                tell(actuator);
+              },
+          .availability =
+              [this, tell](const ActuatorConfig& actuator, bool online) {
+                actuator_sink_.availability(actuator, online);
+                tell(actuator);
+              }};
+}
+
+/// The groups when their members are there, each at its place.
+void Devices::add_actuators(std::span<const ActuatorConfig> configs) {
+  for (const auto& config : configs)
+    actuators_.push_back(config.driver.driver->group ? nullptr : make_actuator(config));
+  for (std::size_t i = 0; i < configs.size(); ++i)
+    if (!actuators_[i]) actuators_[i] = make_group(configs[i]);
+}
+
+std::unique_ptr<ActuatorDevice> Devices::make_actuator(const ActuatorConfig& config) {
+  return std::make_unique<ActuatorDevice>(loop_, config, bus(worker_name(config)), board_,
+                                          build_actuator(config, *board_), kept_, interlocks_, grouping_sink_);
+}
+
+std::unique_ptr<ActuatorGroup> Devices::make_group(const ActuatorConfig& config) {
+  std::vector<ActuatorGroup::Member> members;
+  for (std::size_t i = 0; i < actuators_.size(); ++i) {
+    const auto& id = actuators_[i] ? actuators_[i]->config().id : std::string();
+    if (std::find(config.members.begin(), config.members.end(), id) != config.members.end())
+      members.push_back({i, actuators_[i].get()});
+  }
+  const auto give = [this](std::size_t actuator, const Command& command, Source source, Commanded::Answer answer) {
+    give_(actuator, command, source, std::move(answer));
+  };
+  auto group = std::make_unique<ActuatorGroup>(config, std::move(members), give, actuator_sink_);
+  for (const auto& member : config.members) groups_of_.emplace(member, group.get());
+  return group;
 }
 
 Bus& Devices::bus(const std::string& name) {
@@ -126,7 +166,7 @@ EdgeDevice* Devices::find_edge(std::string_view id) noexcept {
   return at == edges_.end() ? nullptr : at->get();
 }
 
-ActuatorDevice* Devices::find_actuator(std::string_view id) noexcept {
+Commanded* Devices::find_actuator(std::string_view id) noexcept {
   const auto at =
       std::find_if(actuators_.begin(), actuators_.end(), [&](const auto& device) { return device->config().id == id; });
   return at == actuators_.end() ? nullptr : at->get();

@@ -4,12 +4,15 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/config/model.hpp"
 #include "daemon/flow/actuator_device.hpp"
+#include "daemon/flow/actuator_group.hpp"
 #include "daemon/flow/bus.hpp"
 #include "daemon/flow/computed_device.hpp"
 #include "daemon/flow/edge_device.hpp"
@@ -28,6 +31,8 @@ class Devices {
           ActuatorSink actuator_sink);
   ~Devices();
 
+  /// The road by which groups command their members; to be given before start().
+  void give_commands_by(ActuatorGroup::Give give) { give_ = std::move(give); }
   void start();
   /// Begins nothing new and drives the exit states of the actuators; `done` is called when they stand.
   void stop(std::function<void()> done);
@@ -37,16 +42,20 @@ class Devices {
   [[nodiscard]] const std::vector<std::unique_ptr<SensorDevice>>& sensors() const noexcept { return sensors_; }
   [[nodiscard]] const std::vector<std::unique_ptr<EdgeDevice>>& edges() const noexcept { return edges_; }
   [[nodiscard]] const std::vector<std::unique_ptr<ComputedDevice>>& computed() const noexcept { return computed_; }
-  [[nodiscard]] const std::vector<std::unique_ptr<ActuatorDevice>>& actuators() const noexcept { return actuators_; }
+  /// In the order of the configuration, with the groups.
+  [[nodiscard]] const std::vector<std::unique_ptr<Commanded>>& actuators() const noexcept { return actuators_; }
   [[nodiscard]] EdgeDevice* find_edge(std::string_view id) noexcept;
-  [[nodiscard]] ActuatorDevice* find_actuator(std::string_view id) noexcept;
+  [[nodiscard]] Commanded* find_actuator(std::string_view id) noexcept;
 
  private:
   void add_sensor(const SensorConfig& config, std::size_t index, std::size_t count);
   void add_edge_sensor(const SensorConfig& config);
   void add_computed_sensor(const SensorConfig& config);
   [[nodiscard]] SensorSink feeding_sink();
-  void add_actuator(const ActuatorConfig& config);
+  [[nodiscard]] ActuatorSink grouping_sink();
+  void add_actuators(std::span<const ActuatorConfig> configs);
+  [[nodiscard]] std::unique_ptr<ActuatorDevice> make_actuator(const ActuatorConfig& config);
+  [[nodiscard]] std::unique_ptr<ActuatorGroup> make_group(const ActuatorConfig& config);
   Bus& bus(const std::string& name);
   void forget_other_outputs();
 
@@ -56,6 +65,8 @@ class Devices {
   SensorSink sensor_sink_;
   SensorSink feeding_sink_;  ///< feeds the computed sensors too
   ActuatorSink actuator_sink_;
+  ActuatorSink grouping_sink_;  ///< tells the groups too
+  ActuatorGroup::Give give_;
   SteadyTime begin_;
   Interlocks interlocks_;
   std::map<std::string, std::unique_ptr<Bus>> buses_;
@@ -64,7 +75,8 @@ class Devices {
   std::vector<std::unique_ptr<EdgeDevice>> edges_;
   std::vector<std::unique_ptr<ComputedDevice>> computed_;
   std::multimap<std::string, ComputedDevice*, std::less<>> computed_from_;  ///< by the id of their source
-  std::vector<std::unique_ptr<ActuatorDevice>> actuators_;
+  std::vector<std::unique_ptr<Commanded>> actuators_;
+  std::multimap<std::string, ActuatorGroup*, std::less<>> groups_of_;  ///< by the id of a member
 };
 
 }  // namespace b2m

@@ -47,6 +47,10 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
       requests_(publisher_, config_.mqtt.base_topic),
       health_(loop, devices_, rules_, session_, publisher_),
       stop_timer_(loop, [this] { leave(); }) {
+  devices_.give_commands_by(
+      [this](std::size_t actuator, const Command& command, Source source, Commander::Answer answer) {
+        commander_.command(actuator, command, source, std::move(answer));
+      });
   session_.on_message([this](const Message& message, bool retained) { on_message(message, retained); });
   session_.on_connection([this](bool connected) {
     commander_.broker(connected);

@@ -32,7 +32,7 @@ HealthReport::Sensor sensor_report(const Device& device) {
           .error = error ? std::string(name(error->code)) : std::string()};
 }
 
-HealthReport::Actuator actuator_report(const ActuatorDevice& device) {
+HealthReport::Actuator actuator_report(const Commanded& device) {
   const auto& error = device.last_error();
   HealthReport::Actuator report{.id = device.config().id,
                                 .state = std::string(name(device.device_state())),

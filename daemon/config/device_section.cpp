@@ -10,6 +10,7 @@
 #include "daemon/config/defaults_section.hpp"
 #include "daemon/config/expander_lines.hpp"
 #include "daemon/config/filter_list.hpp"
+#include "daemon/config/group_section.hpp"
 #include "daemon/config/input_references.hpp"
 #include "daemon/config/keys.hpp"
 #include "daemon/config/safety_section.hpp"
@@ -552,6 +553,7 @@ void read_devices(const ObjectReader& top, LoadContext& context, Config& config)
   const auto& actuators = object_or_empty(top, "actuators");
   reader.read_section(actuators, true);
   check_interlocks(actuators, config, context.diagnostics);
+  resolve_groups(actuators, config, context.diagnostics);
   complete_expanders(config.expanders);
   if (config.sensors.empty() && config.actuators.empty() && !context.diagnostics.has_errors())
     context.diagnostics.warning(top.object().place, top.pointer(), "there is no sensor and no actuator",

@@ -175,6 +175,14 @@ constexpr std::array actuator_rows{
     OptionSpec{.key = "command_topic", .type = T::text, .summary = "topic or filter of the commands", .fallback = "{base}/{actuator}/set"},
     OptionSpec{.key = "result_topic", .type = T::text, .summary = "topic of each command's outcome", .fallback = "{base}/{actuator}/result"},
     OptionSpec{.key = "qos", .type = T::integer, .summary = "quality of service; default: mqtt.qos", .min = 0, .max = 2},
+    OptionSpec{.key = "ack", .type = T::object, .summary = "plain payloads as answers to commands, in place of JSON"},
+    OptionSpec{.key = "max_command_age", .type = T::duration, .summary = "a command whose \"time\" is longer ago is refused; default: any age",
+               .min = 0.001, .max = 366 * day},
+    OptionSpec{.key = "accept_retained", .type = T::boolean, .summary = "whether a retained command is carried out", .fallback = "false"},
+};
+
+/// Of outputs; a group leaves them to its members.
+constexpr std::array safety_rows{
     OptionSpec{.key = "initial", .type = T::choice, .summary = "state at the start; keep leaves the output as it is found",
                .fallback = "off", .choices = initial_states},
     OptionSpec{.key = "on_exit", .type = T::choice, .summary = "state when the daemon stops", .fallback = "keep", .choices = exit_states},
@@ -183,10 +191,6 @@ constexpr std::array actuator_rows{
     OptionSpec{.key = "min_on", .type = T::duration, .summary = "shortest time to be on; OFF waits for its end", .min = 0.001, .max = 366 * day},
     OptionSpec{.key = "min_off", .type = T::duration, .summary = "shortest time to be off; ON waits for its end", .min = 0.001, .max = 366 * day},
     OptionSpec{.key = "interlock", .type = T::text_list, .summary = "actuators that may not be on together with this one"},
-    OptionSpec{.key = "ack", .type = T::object, .summary = "plain payloads as answers to commands, in place of JSON"},
-    OptionSpec{.key = "max_command_age", .type = T::duration, .summary = "a command whose \"time\" is longer ago is refused; default: any age",
-               .min = 0.001, .max = 366 * day},
-    OptionSpec{.key = "accept_retained", .type = T::boolean, .summary = "whether a retained command is carried out", .fallback = "false"},
 };
 
 constexpr std::array broker_lost_rows{
@@ -266,6 +270,7 @@ std::vector<OptionSpec> device(const DriverInfo& driver) {
   append(rows, driver.options);
   if (driver.is_actuator()) {
     append(rows, actuator_rows);
+    if (!driver.group) append(rows, safety_rows);
     return rows;
   }
   if (driver.has_interval()) rows.push_back(every_row);
@@ -282,6 +287,7 @@ std::vector<OptionSpec> any_device() {
   append(rows, event_rows);
   append(rows, total_rows);
   append(rows, actuator_rows);
+  append(rows, safety_rows);
   for (const auto kind : {BusKind::i2c, BusKind::gpio, BusKind::files}) append(rows, bus_options(kind));
   for (const auto* driver : all_drivers()) append(rows, driver->options);
   return rows;

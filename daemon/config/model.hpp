@@ -179,6 +179,9 @@ struct AckPayloads {
   friend bool operator==(const AckPayloads&, const AckPayloads&) = default;
 };
 
+/// When a group of actuators counts as on.
+enum class GroupState : std::uint8_t { any, all };
+
 struct ActuatorConfig : DeviceConfig {
   std::string topic;          ///< of its state
   std::string command_topic;  ///< a filter; also with set_on_ms and set_off_ms in place of a last level "set"
@@ -194,6 +197,8 @@ struct ActuatorConfig : DeviceConfig {
   bool accept_retained = false;
   std::chrono::nanoseconds max_command_age{0};  ///< 0: any
   std::optional<OutputSpec> own_output = {};    ///< where its options, or the members of a group, decide
+  std::vector<std::string> members = {};  ///< of a group: ids of actuators
+  GroupState group_state = GroupState::any;
 
   /// What it takes; on and off where a test has no driver.
   [[nodiscard]] const OutputSpec& output() const noexcept {

@@ -20,6 +20,23 @@ void collect_sources(const Condition& condition, std::set<std::string>& sources)
   for (const auto& part : condition.parts) collect_sources(part, sources);
 }
 
+bool has_member(const ActuatorConfig& group, const std::string& id) {
+  return std::find(group.members.begin(), group.members.end(), id) != group.members.end();
+}
+
+/// The actuators whose state an action on `id` may change: itself, the members of a group, and groups it is in or
+/// shares a member with.
+std::set<std::string> changed_with(const Config& config, const std::string& id) {
+  std::set<std::string> changed{id};
+  for (const auto& actuator : config.actuators)
+    if (actuator.id == id) changed.insert(actuator.members.begin(), actuator.members.end());
+  const auto outputs = changed;
+  for (const auto& group : config.actuators)
+    if (std::any_of(outputs.begin(), outputs.end(), [&](const auto& output) { return has_member(group, output); }))
+      changed.insert(group.id);
+  return changed;
+}
+
 std::vector<const RuleAction*> actions_of(const RuleConfig& rule) {
   std::vector<const RuleAction*> actions;
   for (const auto& action : rule.then_actions) actions.push_back(&action);
@@ -41,7 +58,8 @@ Graph graph_of(const Config& config) {
     std::set<std::string> sources;
     collect_sources(config.rules[i].when, sources);
     for (const auto& source : sources)
-      for (const auto* action : actions_of(config.rules[i])) graph[source].push_back({action->actuator, i});
+      for (const auto* action : actions_of(config.rules[i]))
+        for (const auto& changed : changed_with(config, action->actuator)) graph[source].push_back({changed, i});
   }
   return graph;
 }
@@ -114,15 +132,27 @@ struct Claim {
   ActuatorState state;
 };
 
+/// The actuator that an action is meant for where it reaches `actuator`: itself, or a group that it is in.
+const ActuatorConfig* reached_through(const ActuatorConfig& actuator, const Config& config, const std::string& target) {
+  const auto at = std::find_if(config.actuators.begin(), config.actuators.end(),
+                               [&](const ActuatorConfig& other) { return other.id == target; });
+  const bool reaches = at != config.actuators.end() && (at->id == actuator.id || has_member(*at, actuator.id));
+  return reaches ? &*at : nullptr;
+}
+
 std::vector<Claim> claims_on(const ActuatorConfig& actuator, const Config& config) {
   std::vector<Claim> claims;
   for (std::size_t i = 0; i < config.rules.size(); ++i) {
     if (has_event(config.rules[i].when)) continue;  // it acts for a moment, and claims nothing
     const auto add = [&](const std::vector<RuleAction>& actions, bool when_true) {
       for (const auto& action : actions) {
-        if (action.actuator != actuator.id || std::holds_alternative<Toggle>(action.command.target)) continue;
-        if (auto state = resolve(action.command.target, actuator.output(), std::nullopt, actuator.id))
-          claims.push_back({i, when_true, std::move(*state)});
+        const auto* meant = reached_through(actuator, config, action.actuator);
+        if (meant == nullptr || std::holds_alternative<Toggle>(action.command.target)) continue;
+        auto state = resolve(action.command.target, meant->output(), std::nullopt, meant->id);
+        // A group of unlike members is switched as each of them is.
+        if (state && meant->output().kind != actuator.output().kind)
+          state = is_on(*state) ? on_state(actuator.output()) : off_state(actuator.output());
+        if (state) claims.push_back({i, when_true, std::move(*state)});
       }
     };
     add(config.rules[i].then_actions, true);

@@ -73,15 +73,16 @@ void check_pair(const ActuatorConfig& actuator, const ActuatorConfig& partner, c
 }  // namespace
 
 void read_safety(const ObjectReader& reader, LoadContext& context, ActuatorConfig& actuator) {
+  actuator.ack = read_ack(reader, context.diagnostics);
+  actuator.max_command_age = duration_or_none(reader, "max_command_age");
+  actuator.accept_retained = reader.options().flag("accept_retained");
+  if (actuator.driver.driver->group) return;  // its members have limits
   actuator.initial = initial_of(reader.options().text("initial"));
   actuator.on_exit = exit_of(reader.options().text("on_exit"));
   actuator.on_broker_lost = read_broker_lost(reader, context.diagnostics);
-  actuator.ack = read_ack(reader, context.diagnostics);
   actuator.max_on = duration_or_none(reader, "max_on");
   actuator.min_on = duration_or_none(reader, "min_on");
   actuator.min_off = duration_or_none(reader, "min_off");
-  actuator.max_command_age = duration_or_none(reader, "max_command_age");
-  actuator.accept_retained = reader.options().flag("accept_retained");
   if (reader.valid("interlock")) actuator.interlock = reader.options().list("interlock");
   check_times(reader, actuator);
 }
@@ -100,7 +101,9 @@ void check_interlocks(const Node& actuators, const Config& config, Diagnostics& 
       } else if (std::find(ids.begin(), ids.end(), partner) == ids.end()) {
         diagnostics.error(place, pointer, fmt::format("there is no actuator {}", in_quotes(partner)),
                           did_you_mean(partner, ids));
-      } else if (const auto* other = find(config, partner)) {
+      } else if (const auto* other = find(config, partner); other != nullptr && other->driver.driver->group) {
+        diagnostics.error(place, pointer, fmt::format("{} is a group", partner), "name its members");
+      } else if (other != nullptr) {
         check_pair(actuator, *other, place, pointer, diagnostics);
       }
     }

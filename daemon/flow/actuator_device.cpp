@@ -155,9 +155,8 @@ void ActuatorDevice::command(const Command& command, Source source, Answer answe
   auto why = unavailable();
   auto state = resolve(command.target, config_.output(), plan_.newest(), config_.id);
   if (!why && !state) why = std::move(state).error();
-  if (!why && command.duration && config_.output().kind == ActuatorKind::text)
-    why =
-        Refusal{"unsupported", fmt::format("{} shows text, which has no opposite to follow after \"for\"", config_.id)};
+  if (!why && command.duration && config_.output().kind == ActuatorKind::text && !is_on(*state))
+    why = Refusal{"unsupported", fmt::format("{} shows text; an empty one has no opposite to follow", config_.id)};
   if (why) return answer({.id = command.id, .refusal = std::move(why)});
   const auto ticket = ++last_ticket_;
   waiting_.emplace(ticket, Waiting{command.id, std::move(answer)});
@@ -249,8 +248,8 @@ void ActuatorDevice::lose(const Error& error) {
         {.device = config_.id, .bus = bus_.name(), .error = name(error.code), .message_id = log::id_device_failed},
         "cannot be driven: {}", to_string(error));
   last_error_ = error;
-  if (device_state_ == DeviceState::ready) sink_.availability(config_, false);
-  device_state_ = DeviceState::absent;
+  const bool was_ready = std::exchange(device_state_, DeviceState::absent) == DeviceState::ready;
+  if (was_ready) sink_.availability(config_, false);
   refuse(plan_.lost());
   if (!stopped_) timer_.arm_after(backoff_.next(0));
 }

@@ -14,52 +14,39 @@
 #include "daemon/flow/actuator_job.hpp"
 #include "daemon/flow/actuator_plan.hpp"
 #include "daemon/flow/bus.hpp"
-#include "daemon/flow/command.hpp"
+#include "daemon/flow/commanded.hpp"
 #include "daemon/flow/kept_values.hpp"
-#include "daemon/flow/sensor_device.hpp"
 #include "daemon/loop/backoff.hpp"
 #include "drivers/api/board.hpp"
 
 namespace b2m {
 
-/// Where an actuator's news go. Called on the loop.
-struct ActuatorSink {
-  std::function<void(const ActuatorConfig&, const ActuatorState&)> reached;
-  std::function<void(const ActuatorConfig&, bool online)> availability;
-};
-
 /// What is to be driven is its ActuatorPlan's business; here it is driven, and what becomes of it is told. Loop only.
-class ActuatorDevice {
+class ActuatorDevice final : public Commanded {
  public:
-  using Answer = std::function<void(const Outcome&)>;
-
   /// All but the loop's values outlive the device; `interlocks` has a row of it.
   ActuatorDevice(EventLoop& loop, const ActuatorConfig& config, Bus& bus, std::shared_ptr<Board> board,
                  std::unique_ptr<Actuator> actuator, KeptValues& kept, Interlocks& interlocks,
                  const ActuatorSink& sink);
-  ~ActuatorDevice();
+  ~ActuatorDevice() override;
   ActuatorDevice(const ActuatorDevice&) = delete;
   ActuatorDevice& operator=(const ActuatorDevice&) = delete;
 
   /// Takes hold of the hardware with the configured initial state; while that fails, tries again for ever, more and
   /// more slowly.
-  void start();
+  void start() override;
   /// Drives the configured exit state, if there is one, and gives up what is under way. `done` is called once, when
   /// nothing is on its way any more; a movement to the exit state that takes longer than half a second ends where it
   /// is.
-  void stop(std::function<void()> done);
-  /// Carries a command out and answers it, exactly once: when it is done, when it cannot be done, or when a newer one
-  /// has taken its place. Commander gives it.
-  void command(const Command& command, Source source, Answer answer);
-  /// The broker was reached or lost.
-  void broker(bool connected);
+  void stop(std::function<void()> done) override;
+  void command(const Command& command, Source source, Answer answer) override;
+  void broker(bool connected) override;
 
-  [[nodiscard]] const ActuatorConfig& config() const noexcept { return config_; }
-  [[nodiscard]] DeviceState device_state() const noexcept { return device_state_; }
-  [[nodiscard]] const std::optional<ActuatorState>& state() const noexcept { return state_; }
-  [[nodiscard]] const std::optional<Error>& last_error() const noexcept { return last_error_; }
-  /// What made the output what it is.
-  [[nodiscard]] Source cause() const noexcept { return cause_; }
+  [[nodiscard]] const ActuatorConfig& config() const noexcept override { return config_; }
+  [[nodiscard]] DeviceState device_state() const noexcept override { return device_state_; }
+  [[nodiscard]] const std::optional<ActuatorState>& state() const noexcept override { return state_; }
+  [[nodiscard]] const std::optional<Error>& last_error() const noexcept override { return last_error_; }
+  [[nodiscard]] Source cause() const noexcept override { return cause_; }
 
  private:
   struct Waiting {

@@ -9,7 +9,7 @@
 
 namespace b2m {
 
-Commander::Commander(const std::vector<std::unique_ptr<ActuatorDevice>>& actuators)
+Commander::Commander(const std::vector<std::unique_ptr<Commanded>>& actuators)
     : actuators_(actuators), ids_(actuators.size()) {}
 
 void Commander::command(std::size_t index, const Command& command, Source source, Answer answer) {

@@ -8,9 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/flow/actuator_device.hpp"
 #include "daemon/flow/command.hpp"
 #include "daemon/flow/command_ids.hpp"
+#include "daemon/flow/commanded.hpp"
+#include "daemon/flow/reading.hpp"
 
 namespace b2m {
 
@@ -20,7 +21,7 @@ class Commander {
   using Answer = std::function<void(const Outcome&)>;
 
   /// `actuators` outlive it.
-  explicit Commander(const std::vector<std::unique_ptr<ActuatorDevice>>& actuators);
+  explicit Commander(const std::vector<std::unique_ptr<Commanded>>& actuators);
 
   /// `index` counts the configured actuators.
   void command(std::size_t index, const Command& command, Source source, Answer answer);
@@ -28,13 +29,13 @@ class Commander {
   void refuse(std::size_t index, const Outcome& outcome, const Answer& answer);
   /// None where there is no such actuator.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const;
-  [[nodiscard]] const ActuatorDevice& actuator(std::size_t index) const { return *actuators_.at(index); }
+  [[nodiscard]] const Commanded& actuator(std::size_t index) const { return *actuators_.at(index); }
 
   /// The broker was reached or lost, which `on_broker_lost` counts from.
   void broker(bool connected);
 
  private:
-  const std::vector<std::unique_ptr<ActuatorDevice>>& actuators_;
+  const std::vector<std::unique_ptr<Commanded>>& actuators_;
   std::deque<CommandIds> ids_;  ///< of each actuator
 };
 

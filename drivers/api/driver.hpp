@@ -186,7 +186,7 @@ using CheckOptions = std::optional<OptionProblem> (*)(const Options&);
 /// What an actuator takes by its checked options. Pure.
 using OutputOf = OutputSpec (*)(const Options&);
 
-/// A driver's description. Exactly one of the factories is set.
+/// A driver's description. Exactly one of the factories is set, but for a group.
 struct DriverInfo {
   std::string_view name;  ///< the file's stem; also accepted as `driver`, then meaning the first model
   std::string_view summary;
@@ -216,9 +216,10 @@ struct DriverInfo {
   bool expander_lines = false;   ///< its `line` may be a GPIO expander's: the exact time of an edge does not matter
   OutputSpec output = {};        ///< of an actuator
   OutputOf output_of = nullptr;  ///< of an actuator whose options decide about its output
+  bool group = false;            ///< an actuator made of others, without hardware of its own; it has no factory
   std::string_view example;      ///< a JSON object that `check` accepts under `sensors` or `actuators`
 
-  [[nodiscard]] constexpr bool is_actuator() const noexcept { return make_actuator != nullptr; }
+  [[nodiscard]] constexpr bool is_actuator() const noexcept { return make_actuator != nullptr || group; }
   /// Whether it is measured or told each `every`.
   [[nodiscard]] constexpr bool has_interval() const noexcept { return make_sensor != nullptr || on_grid; }
   [[nodiscard]] constexpr bool is_expander() const noexcept { return make_expander != nullptr; }

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "daemon/app/command_intake.hpp"
+#include "daemon/flow/actuator_device.hpp"
 #include "tests/daemon/flow/flow_fakes.hpp"
 
 namespace b2m {
@@ -106,7 +107,7 @@ class CommandTest : public ::testing::Test {
   Publisher publisher_{messages_, "base", {}};
   std::optional<Bus> bus_;
   std::optional<Interlocks> interlocks_;
-  std::vector<std::unique_ptr<ActuatorDevice>> devices_;
+  std::vector<std::unique_ptr<Commanded>> devices_;
   std::optional<Commander> commander_;
   Router router_;
   std::optional<CommandIntake> intake_;
@@ -293,7 +294,7 @@ TEST(CommandDocs, the_table_of_refusals_is_true) {
     }
   }
   std::set<std::string> known{"interlock", "retained", "superseded", "unavailable", "bus_stuck",
-                              "busy",      "stopping", "too_old",    "age_unknown"};
+                              "busy",      "stopping", "too_old",    "age_unknown", "several"};
   for (const auto& word : known) EXPECT_NE(text.find(fmt::format("| `{}` |", word)), std::string::npos) << word;
   for (const auto& row : refusals()) known.insert(row.error);
   const std::regex rows(R"re(\| `([a-z_]+)` \|)re");

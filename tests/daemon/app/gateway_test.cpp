@@ -218,6 +218,59 @@ TEST_F(GatewayTest, GuardedOutputsAreDrivenByRulesAndCommandsOnOneRoad) {
   expect_golden("guarded");
 }
 
+TEST_F(GatewayTest, AGroupIsCommandedAsOneAndTellsWhatItsMembersAre) {
+  start("outputs");
+  const auto has = [&](const std::string& text) {
+    return run_until(loop, [&] {
+      acknowledge();
+      return transcript.find(text) != std::string::npos;
+    });
+  };
+  const auto forget = [&] {
+    acknowledge();
+    transcript.clear();
+  };
+  EXPECT_TRUE(has("walnutpi/lamps/availability online"));
+  EXPECT_TRUE(has("walnutpi/lamps OFF"));
+  ASSERT_TRUE(has("walnutpi/pump OFF"));
+  forget();
+  incoming("board2mqtt/walnutpi/lamps/set", R"({"state": "ON", "id": "g1"})");
+  EXPECT_TRUE(has(R"(lamps/result {"id":"g1","status":"ok","state":"ON",)")) << transcript;
+  for (const auto* state : {"walnutpi/hall ON", "walnutpi/desk ON", "walnutpi/lamps ON"}) EXPECT_TRUE(has(state));
+  forget();
+  incoming("board2mqtt/walnutpi/lamps/set", "toggle");
+  EXPECT_TRUE(has(R"(lamps/result {"status":"ok","state":"OFF",)")) << transcript;
+  incoming("board2mqtt/walnutpi/pump/set", "ON");
+  EXPECT_TRUE(has("pump/result"));
+  incoming("board2mqtt/walnutpi/lamps/set", "ON");
+  EXPECT_TRUE(
+      has(R"("error":"interlock","message":"1 of 2 refused: desk: desk may not be on together with pump, which)"))
+      << transcript;
+  EXPECT_TRUE(has("walnutpi/lamps ON")) << "hall is on";
+  stop();
+}
+
+TEST_F(GatewayTest, AStepperIsSentElsewhereWhileItIsUnderWay) {
+  start("outputs");
+  const auto has = [&](const std::string& text) {
+    return run_until(loop, [&] {
+      acknowledge();
+      return transcript.find(text) != std::string::npos;
+    });
+  };
+  ASSERT_TRUE(has("walnutpi/valve 0"));
+  incoming("board2mqtt/walnutpi/valve/set", R"({"value": "100%", "id": "far"})");
+  incoming("board2mqtt/walnutpi/valve/set", R"({"value": 12, "id": "near"})");
+  EXPECT_TRUE(has(R"({"id":"far","status":"refused","error":"superseded")")) << transcript;
+  EXPECT_TRUE(has(R"({"id":"near","status":"ok","state":12,)")) << transcript;
+  EXPECT_EQ(transcript.find("valve 2000"), std::string::npos);
+  incoming("board2mqtt/walnutpi/valve/set", "2000");
+  incoming("board2mqtt/walnutpi/request/ping", "");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/response/ping")) << "by then the command is under way";
+  stop();
+  EXPECT_TRUE(has(R"("error":"stopping")")) << transcript;
+}
+
 TEST_F(GatewayTest, AStopDoesNotWaitForABrokerThatSaysNothing) {
   start("day");
   bool stopped = false;

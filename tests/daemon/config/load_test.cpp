@@ -275,13 +275,40 @@ TEST(Load, AHostNameWithoutAllowedLettersStillMakesTopics) {
   EXPECT_EQ(refused(R"({"name": "{base}"})"), "/name: {base} stands for nothing here");
 }
 
+TEST(Groups, AreWhatTheirMembersAre) {
+  const auto config = taken(R"({"board": "walnutpi-1b", "actuators": {
+    "dimmers": {"driver": "group", "members": ["one", "two"], "state": "all"},
+    "mixed": {"driver": "group", "members": ["lamp", "two"]},
+    "lamp": {"driver": "switch", "line": "PC8"},
+    "one": {"driver": "pca9685", "bus": "i2c-1", "channel": 1},
+    "two": {"driver": "pca9685", "bus": "i2c-1", "channel": 2}}})");
+  const auto& dimmers = config.actuators.at(0);
+  EXPECT_EQ(dimmers.members, (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(dimmers.group_state, GroupState::all);
+  EXPECT_EQ(dimmers.output().kind, ActuatorKind::range);
+  EXPECT_EQ(dimmers.output().unit, "%");
+  EXPECT_EQ(config.actuators.at(1).output().kind, ActuatorKind::on_off);
+}
+
+TEST(Steppers, TakeTheStepsOfTheirOptions) {
+  const auto config = taken(R"({"board": "walnutpi-1b", "actuators": {"valve": {"driver": "stepper",
+    "line_1": "PC8", "line_2": "PC9", "line_3": "PC10", "line_4": "PC11", "max_steps": 500}}})");
+  EXPECT_EQ(config.actuators.at(0).output().range.high, 500);
+}
+
 TEST(Drivers, EachExampleIsAcceptedUnderItsSection) {
   for (const auto* driver : all_drivers()) {
     // What is computed names a channel of a converter called "adc".
     constexpr std::string_view converter = R"("adc": {"driver": "ads1115", "bus": "i2c-7"}, )";
+    // What is a group has two switches called "lamp" and "fan".
+    constexpr std::string_view switches =
+        R"("lamp": {"driver": "switch", "line": "PC8"}, "fan": {"driver": "switch", "line": "PC9"}, )";
     const auto text = fmt::format(R"({{"board": "walnutpi-1b", "{}": {{{}"example": {}}}}})",
                                   driver->is_actuator() ? "actuators" : "sensors",
-                                  driver->make_computed != nullptr ? converter : "", driver->example);
+                                  driver->make_computed != nullptr ? converter
+                                  : driver->group                  ? switches
+                                                                   : "",
+                                  driver->example);
     const auto result = load_text(text);
     EXPECT_TRUE(result.config) << driver->name << "\n" << to_text(result.diagnostics);
   }
