@@ -99,8 +99,10 @@ void Devices::add_actuators(std::span<const ActuatorConfig> configs) {
 }
 
 std::unique_ptr<ActuatorDevice> Devices::make_actuator(const ActuatorConfig& config) {
-  return std::make_unique<ActuatorDevice>(loop_, config, bus(worker_name(config)), board_,
-                                          build_actuator(config, *board_), kept_, interlocks_, grouping_sink_);
+  auto device = std::make_unique<ActuatorDevice>(loop_, config, bus(worker_name(config)), board_,
+                                                 build_actuator(config, *board_), kept_, interlocks_, grouping_sink_);
+  if (config.output().kind == ActuatorKind::text) displays_.emplace(config.id, device.get());
+  return device;
 }
 
 std::unique_ptr<ActuatorGroup> Devices::make_group(const ActuatorConfig& config) {
@@ -116,6 +118,10 @@ std::unique_ptr<ActuatorGroup> Devices::make_group(const ActuatorConfig& config)
   auto group = std::make_unique<ActuatorGroup>(config, std::move(members), give, actuator_sink_);
   for (const auto& member : config.members) groups_of_.emplace(member, group.get());
   return group;
+}
+
+void Devices::show(const ActuatorConfig& display, const std::string& text) {
+  if (const auto at = displays_.find(display.id); at != displays_.end()) at->second->show(text);
 }
 
 Bus& Devices::bus(const std::string& name) {

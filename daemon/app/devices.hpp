@@ -46,6 +46,8 @@ class Devices {
   [[nodiscard]] const std::vector<std::unique_ptr<Commanded>>& actuators() const noexcept { return actuators_; }
   [[nodiscard]] EdgeDevice* find_edge(std::string_view id) noexcept;
   [[nodiscard]] Commanded* find_actuator(std::string_view id) noexcept;
+  /// What a display shows while no text is commanded.
+  void show(const ActuatorConfig& display, const std::string& text);
 
  private:
   void add_sensor(const SensorConfig& config, std::size_t index, std::size_t count);
@@ -76,6 +78,7 @@ class Devices {
   std::vector<std::unique_ptr<ComputedDevice>> computed_;
   std::multimap<std::string, ComputedDevice*, std::less<>> computed_from_;  ///< by the id of their source
   std::vector<std::unique_ptr<Commanded>> actuators_;
+  std::map<std::string, ActuatorDevice*, std::less<>> displays_;
   std::multimap<std::string, ActuatorGroup*, std::less<>> groups_of_;  ///< by the id of a member
 };
 

@@ -1,5 +1,6 @@
 #include "daemon/app/gateway.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -27,6 +28,11 @@ PayloadContext payload_context(const Config& config) {
           .run_ms = milliseconds_since_epoch(WallClock::now())};
 }
 
+std::string on_one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', '|');
+  return text;
+}
+
 }  // namespace
 
 Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, std::unique_ptr<Link> link,
@@ -44,6 +50,12 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
           [this](std::size_t sensor) -> EdgeDevice& { return *devices_.find_edge(config_.sensors.at(sensor).id); },
           publisher_),
       rules_(loop, config_.rules, commander_),
+      displays_(loop, config_.actuators,
+                [this, simulated](const ActuatorConfig& display, const std::string& text) {
+                  // Of a real one everybody sees it.
+                  if (simulated) log::info({.device = display.id}, "shows: {}", on_one_line(text));
+                  devices_.show(display, text);
+                }),
       requests_(publisher_, config_.mqtt.base_topic),
       health_(loop, devices_, rules_, session_, publisher_),
       stop_timer_(loop, [this] { leave(); }) {
@@ -65,11 +77,13 @@ SensorSink Gateway::sensor_sink() {
               [this](const SensorConfig& sensor, std::span<const Channel> channels, const Measurement& measurement) {
                 publisher_.measurement(sensor, channels, measurement);
                 rules_.measured(sensor, channels, measurement);
+                displays_.measured(sensor, channels, measurement);
               },
           .availability =
               [this](const SensorConfig& sensor, bool online) {
                 publisher_.availability(sensor, online);
                 rules_.online(sensor.id, online);
+                displays_.online(sensor, online);
               },
           .happened =
               [this](const SensorConfig& sensor, std::string_view event, const Moment& moment) {
@@ -109,6 +123,7 @@ void Gateway::start() {
   session_.start();
   devices_.start();
   rules_.start();
+  displays_.start();
   health_.start();
 }
 
@@ -120,6 +135,7 @@ void Gateway::on_message(const Message& message, bool retained) {
 void Gateway::stop(std::function<void(bool)> done) {
   stopped_ = std::move(done);
   rules_.stop();
+  displays_.stop();
   stop_deadline_ = SteadyClock::now() + stop_limit;
   stop_timer_.arm_after(exit_state_limit);
   devices_.stop([this] { stop_timer_.arm(SteadyClock::now()); });

@@ -9,6 +9,7 @@
 #include "daemon/app/health_reporter.hpp"
 #include "daemon/app/requests.hpp"
 #include "daemon/config/model.hpp"
+#include "daemon/flow/display_runner.hpp"
 #include "daemon/flow/rule_runner.hpp"
 #include "daemon/mqtt/link.hpp"
 #include "daemon/mqtt/publisher.hpp"
@@ -52,6 +53,7 @@ class Gateway {
   Router router_;
   CommandIntake commands_;
   RuleRunner rules_;
+  DisplayRunner displays_;
   Requests requests_;
   HealthReporter health_;
   Timer stop_timer_;

@@ -6,8 +6,10 @@
 #include <array>
 #include <cctype>
 
+#include "daemon/config/channel_names.hpp"
 #include "daemon/config/clashes.hpp"
 #include "daemon/config/defaults_section.hpp"
+#include "daemon/config/display_lines.hpp"
 #include "daemon/config/expander_lines.hpp"
 #include "daemon/config/filter_list.hpp"
 #include "daemon/config/group_section.hpp"
@@ -48,18 +50,6 @@ std::vector<std::string_view> driver_names() {
     names.push_back(driver->name);
     for (const auto& model : driver->models) names.push_back(model.name);
   }
-  return names;
-}
-
-std::vector<std::string_view> channel_names(const DriverRef& driver) {
-  std::vector<std::string_view> names;
-  for (const auto& channel : driver.channels()) names.push_back(channel.key);
-  return names;
-}
-
-std::vector<std::string_view> channel_names(const SensorConfig& sensor) {
-  auto names = channel_names(sensor.driver);
-  for (const auto derivation : sensor.derive) names.push_back(info(derivation).channel.key);
   return names;
 }
 
@@ -537,6 +527,7 @@ void DeviceReader::read_actuator(const ObjectReader& reader, ActuatorConfig actu
   const auto& driver = *actuator.driver.driver;
   if (driver.output_of != nullptr && is_complete(reader, driver))
     actuator.own_output = driver.output_of(actuator.options);
+  if (driver.output.kind == ActuatorKind::text) read_display_lines(reader, config_, ids_, placeholders, actuator);
   read_safety(reader, context_, actuator);
   check_answers(reader, actuator);
   clashes_.claim_commands(reader, actuator.command_topic);

@@ -193,6 +193,14 @@ constexpr std::array safety_rows{
     OptionSpec{.key = "interlock", .type = T::text_list, .summary = "actuators that may not be on together with this one"},
 };
 
+/// Of what shows text.
+constexpr std::array display_rows{
+    OptionSpec{.key = "lines", .type = T::text_list,
+               .summary = "what is shown while no text is commanded; {sensor.channel} and {sensor.channel:.1f} are readings"},
+    OptionSpec{.key = "refresh", .type = T::duration, .summary = "least time between two changes of the lines", .fallback = "1s",
+               .min = 0.1, .max = 3600},
+};
+
 constexpr std::array broker_lost_rows{
     OptionSpec{.key = "after", .type = T::duration, .summary = "how long the broker must be away", .fallback = "30s", .min = 0, .max = 366 * day},
     OptionSpec{.key = "state", .type = T::choice, .summary = "state to go to", .fallback = "off", .choices = switch_states},
@@ -271,6 +279,7 @@ std::vector<OptionSpec> device(const DriverInfo& driver) {
   if (driver.is_actuator()) {
     append(rows, actuator_rows);
     if (!driver.group) append(rows, safety_rows);
+    if (driver.output.kind == ActuatorKind::text) append(rows, display_rows);
     return rows;
   }
   if (driver.has_interval()) rows.push_back(every_row);
@@ -288,6 +297,7 @@ std::vector<OptionSpec> any_device() {
   append(rows, total_rows);
   append(rows, actuator_rows);
   append(rows, safety_rows);
+  append(rows, display_rows);
   for (const auto kind : {BusKind::i2c, BusKind::gpio, BusKind::files}) append(rows, bus_options(kind));
   for (const auto* driver : all_drivers()) append(rows, driver->options);
   return rows;

@@ -197,6 +197,9 @@ struct ActuatorConfig : DeviceConfig {
   bool accept_retained = false;
   std::chrono::nanoseconds max_command_age{0};  ///< 0: any
   std::optional<OutputSpec> own_output = {};    ///< where its options, or the members of a group, decide
+  /// Of a display: what it shows while no text is commanded; fields are a sensor's id, a point and a channel.
+  std::vector<std::vector<TemplatePiece>> text_lines = {};
+  std::chrono::nanoseconds refresh{0};    ///< of text_lines: the least time between two changes
   std::vector<std::string> members = {};  ///< of a group: ids of actuators
   GroupState group_state = GroupState::any;
 

@@ -48,6 +48,12 @@ void check_times(const ObjectReader& reader, const ActuatorConfig& actuator) {
   if (actuator.driver.driver->output.kind != ActuatorKind::text) return;
   for (const std::string_view key : {"max_on", "min_on", "min_off", "interlock"})
     if (reader.given(key)) reader.error(key, fmt::format("a {} shows text and is never on", actuator.driver.name()));
+  if (actuator.initial == InitialState::on)
+    reader.error("initial", fmt::format("a {} shows text and is never on", actuator.driver.name()));
+  if (actuator.on_exit == ExitState::on)
+    reader.error("on_exit", fmt::format("a {} shows text and is never on", actuator.driver.name()));
+  if (actuator.on_broker_lost && actuator.on_broker_lost->on)
+    reader.error("on_broker_lost", fmt::format("a {} shows text and is never on", actuator.driver.name()));
 }
 
 const ActuatorConfig* find(const Config& config, std::string_view id) {

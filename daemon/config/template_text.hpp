@@ -12,8 +12,8 @@
 
 namespace b2m {
 
-/// Literal text and fields in their order. `{{` and `}}` are braces; a field is `{name}` or `{name:.2f}`, 0 to 9
-/// digits. Pure.
+/// Literal text and fields in their order. `{{` and `}}` are braces; a field is `{name}`, `{sensor.channel}` or
+/// `{name:.2f}`, 0 to 9 digits. Pure.
 [[nodiscard]] Checked<std::vector<TemplatePiece>> split_template(std::string_view text);
 
 /// What each placeholder stands for.

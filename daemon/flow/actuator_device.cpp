@@ -66,13 +66,13 @@ void ActuatorDevice::start() { init(); }
 void ActuatorDevice::init() {
   auto start = plan_.start(SteadyClock::now());
   refuse(start.refused);
-  const auto taken = [this](const ActuatorJob::Outcome& outcome) { taken_hold(outcome); };
-  if (post(ActuatorJob::Task::take_hold, std::move(start.state), taken)) return;
+  const auto taken = [this, wanted = start.state](const ActuatorJob::Outcome& outcome) { taken_hold(wanted, outcome); };
+  if (post(ActuatorJob::Task::take_hold, with_idle_text(std::move(start.state)), taken)) return;
   plan_.failed(SteadyClock::now());
   lose({Errc::bus_stuck, bus_.name()});
 }
 
-void ActuatorDevice::taken_hold(const ActuatorJob::Outcome& outcome) {
+void ActuatorDevice::taken_hold(const std::optional<ActuatorState>& wanted, const ActuatorJob::Outcome& outcome) {
   if (!outcome) {
     plan_.failed(SteadyClock::now());
     return stopped_ ? void() : lose(outcome.error());
@@ -83,7 +83,7 @@ void ActuatorDevice::taken_hold(const ActuatorJob::Outcome& outcome) {
   device_state_ = DeviceState::ready;
   cause_ = Source::start;
   sink_.availability(config_, true);
-  reached(**outcome);
+  reached(is_text() ? wanted.value_or(std::string()) : **outcome);
 }
 
 /// False when the bus takes nothing now; `finished` is then not called.
@@ -92,9 +92,13 @@ bool ActuatorDevice::post(ActuatorJob::Task task, std::optional<ActuatorState> s
                                            [this, finished = std::move(finished)](const auto& outcome) {
                                              --under_way_;
                                              finished(outcome);
+                                             refresh();
                                              end_if_idle();
                                            });
-  if (!bus_.post(std::move(job), Worker::Lane::command)) return false;
+  if (!bus_.post(std::move(job), Worker::Lane::command)) {
+    refreshed_ = !is_text();
+    return false;
+  }
   ++last_turn_;
   ++under_way_;
   return true;
@@ -130,6 +134,30 @@ void ActuatorDevice::stop(std::function<void()> done) {
   end_if_idle();
 }
 
+void ActuatorDevice::show(std::string text) {
+  if (text == idle_text_) return;
+  idle_text_ = std::move(text);
+  refreshed_ = false;
+  refresh();
+}
+
+/// An empty text stands for the idle text, which is then as new as it can be.
+std::optional<ActuatorState> ActuatorDevice::with_idle_text(std::optional<ActuatorState> state) {
+  if (!is_text() || (state && is_on(*state))) return state;
+  refreshed_ = true;
+  return idle_text_;
+}
+
+/// Shows a new idle text where nobody has commanded another one. It takes no command's place: it waits for its end.
+void ActuatorDevice::refresh() {
+  if (refreshed_ || stopped_ || device_state_ != DeviceState::ready || under_way_ != 0) return;
+  if (!state_ || is_on(*state_)) return;
+  const auto shown = [this](const ActuatorJob::Outcome& outcome) {
+    if (!outcome && outcome.error().code != Errc::cancelled) lose(outcome.error());
+  };
+  refreshed_ = post(ActuatorJob::Task::drive, idle_text_, shown);
+}
+
 /// What is still on its way, if anything is, is given up.
 void ActuatorDevice::halt() {
   if (under_way_ == 0) return;
@@ -155,7 +183,7 @@ void ActuatorDevice::command(const Command& command, Source source, Answer answe
   auto why = unavailable();
   auto state = resolve(command.target, config_.output(), plan_.newest(), config_.id);
   if (!why && !state) why = std::move(state).error();
-  if (!why && command.duration && config_.output().kind == ActuatorKind::text && !is_on(*state))
+  if (!why && command.duration && is_text() && !is_on(*state))
     why = Refusal{"unsupported", fmt::format("{} shows text; an empty one has no opposite to follow", config_.id)};
   if (why) return answer({.id = command.id, .refusal = std::move(why)});
   const auto ticket = ++last_ticket_;
@@ -172,7 +200,8 @@ void ActuatorDevice::carry_out(ActuatorPlan::Steps steps) {
 /// Posts a state to the worker.
 void ActuatorDevice::drive(const Switching& what) {
   const auto finished = [this, what](const ActuatorJob::Outcome& outcome) { driven(what, outcome); };
-  if (post(ActuatorJob::Task::drive, what.state, finished)) return refuse(plan_.posted(what, SteadyClock::now()));
+  auto state = what.source == Source::exit ? what.state : with_idle_text(what.state);
+  if (post(ActuatorJob::Task::drive, std::move(state), finished)) return refuse(plan_.posted(what, SteadyClock::now()));
   if (what.ticket != 0)
     answer(what.ticket, {.refusal = bus_.stuck() ? Refusal{"bus_stuck", fmt::format("{} hangs", bus_.name())}
                                                  : Refusal{"busy", "too many commands are on their way already"}});
@@ -188,7 +217,7 @@ void ActuatorDevice::driven(const Switching& what, const ActuatorJob::Outcome& o
     lose(error);
     return answer(what.ticket, {.refusal = Refusal{std::string(name(error.code)), to_string(error)}});
   }
-  const auto& state = outcome->value();
+  const auto& state = is_text() ? what.state : outcome->value();
   if (what.source != Source::command && what.source != Source::rule)
     log::notice({.device = config_.id}, "{} by {}", words(state, config_.output()), name(what.source));
   cause_ = what.source;

@@ -41,6 +41,8 @@ class ActuatorDevice final : public Commanded {
   void stop(std::function<void()> done) override;
   void command(const Command& command, Source source, Answer answer) override;
   void broker(bool connected) override;
+  /// What an output of text shows while no text is commanded.
+  void show(std::string text);
 
   [[nodiscard]] const ActuatorConfig& config() const noexcept override { return config_; }
   [[nodiscard]] DeviceState device_state() const noexcept override { return device_state_; }
@@ -55,8 +57,11 @@ class ActuatorDevice final : public Commanded {
   };
 
   void init();
-  void taken_hold(const ActuatorJob::Outcome& outcome);
+  void taken_hold(const std::optional<ActuatorState>& wanted, const ActuatorJob::Outcome& outcome);
   bool post(ActuatorJob::Task task, std::optional<ActuatorState> state, ActuatorJob::Finished finished);
+  void refresh();
+  [[nodiscard]] bool is_text() const { return config_.output().kind == ActuatorKind::text; }
+  [[nodiscard]] std::optional<ActuatorState> with_idle_text(std::optional<ActuatorState> state);
   void halt();
   void end_if_idle();
   void on_timer();
@@ -89,6 +94,8 @@ class ActuatorDevice final : public Commanded {
   std::uint64_t last_turn_ = 0;  ///< of the newest job
   std::size_t under_way_ = 0;    ///< jobs that have not come back
   std::optional<ActuatorState> state_;
+  std::string idle_text_;  ///< of an output of text
+  bool refreshed_ = true;  ///< it is shown, or on its way, where nothing else is
   Source cause_ = Source::start;
   std::optional<Error> last_error_;
   std::map<std::uint64_t, Waiting> waiting_;  ///< for an outcome, by ticket

@@ -6,14 +6,18 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
+#include <mutex>
 #include <regex>
 #include <set>
 #include <sstream>
 
 #include "daemon/app/make_board.hpp"
 #include "daemon/config/load.hpp"
+#include "daemon/sim/simulated_board.hpp"
 #include "tests/daemon/flow/flow_fakes.hpp"
 #include "tests/fakes/fake_link.hpp"
+#include "tests/fakes/lcd_controller.hpp"
 
 namespace b2m {
 namespace {
@@ -31,6 +35,7 @@ class GatewayTest : public ::testing::Test {
     auto loaded = load(golden / (name + ".json"), machine);
     ASSERT_TRUE(loaded.config) << to_text(loaded.diagnostics);
     auto board = make_board(*loaded.config, true);
+    if (wire) wire(dynamic_cast<SimulatedBoard&>(*board));
     auto fake = std::make_unique<FakeLink>();
     link = fake.get();
     gateway.emplace(loop, std::move(*loaded.config), std::move(board), std::move(fake), kept, true);
@@ -100,6 +105,7 @@ class GatewayTest : public ::testing::Test {
     EXPECT_EQ(settled(), expected.str()) << "B2M_UPDATE_GOLDEN=1 writes " << file;
   }
 
+  std::function<void(SimulatedBoard&)> wire;  ///< puts parts of the test's own on the board
   EventLoop loop;
   FakeLink* link = nullptr;
   ValuesInMemory kept;
@@ -216,6 +222,63 @@ TEST_F(GatewayTest, GuardedOutputsAreDrivenByRulesAndCommandsOnOneRoad) {
   transcript.resize(transcript.rfind("<- board2mqtt/walnutpi/request/health"));
   stop();
   expect_golden("guarded");
+}
+
+/// A display on the simulated bus; what it shows may be read while its worker writes.
+class WatchedDisplay {
+ public:
+  [[nodiscard]] std::string line(unsigned address) const {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->controller.line(address, 16);
+  }
+  [[nodiscard]] std::unique_ptr<ChipModel> chip() const { return std::make_unique<Chip>(shared_); }
+
+ private:
+  struct Shared {
+    std::mutex mutex;
+    LcdController controller;
+  };
+  class Chip final : public ChipModel {
+   public:
+    explicit Chip(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+    Result<> write(std::span<const std::uint8_t> bytes) override {
+      const std::lock_guard lock(shared_->mutex);
+      for (const auto pins : bytes) shared_->controller.take(pins);
+      return {};
+    }
+    Result<> read(std::span<std::uint8_t> into) override {
+      std::fill(into.begin(), into.end(), std::uint8_t{0xff});
+      return {};
+    }
+
+   private:
+    std::shared_ptr<Shared> shared_;
+  };
+  std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
+};
+
+TEST_F(GatewayTest, ADisplayShowsReadingsAndWhatIsCommanded) {
+  WatchedDisplay display;
+  wire = [&](SimulatedBoard& board) { board.simulated_i2c("i2c-1").attach(0x27, display.chip()); };
+  start("outputs");
+  const auto shows = [&](unsigned address, const std::string& text) {
+    const std::regex wanted(text + " *");
+    return run_until(loop, [&] {
+      acknowledge();
+      return std::regex_match(display.line(address), wanted);
+    });
+  };
+  EXPECT_TRUE(shows(0x00, "walnutpi"));
+  EXPECT_TRUE(shows(0x40, R"(T -?\d+\.\d)"));
+  incoming("board2mqtt/walnutpi/door/set", "Hello\nWorld");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/door/result"));
+  EXPECT_TRUE(shows(0x00, "Hello"));
+  EXPECT_TRUE(shows(0x40, "World"));
+  incoming("board2mqtt/walnutpi/door/set", R"({"value": ""})");
+  ASSERT_TRUE(until("board2mqtt/walnutpi/door/result"));
+  EXPECT_TRUE(shows(0x00, "walnutpi"));
+  stop();
+  EXPECT_TRUE(shows(0x00, "")) << "on_exit off";
 }
 
 TEST_F(GatewayTest, AGroupIsCommandedAsOneAndTellsWhatItsMembersAre) {

@@ -275,6 +275,24 @@ TEST(Load, AHostNameWithoutAllowedLettersStillMakesTopics) {
   EXPECT_EQ(refused(R"({"name": "{base}"})"), "/name: {base} stands for nothing here");
 }
 
+TEST(Displays, ALineKnowsItsChannelsAndWhatTheGatewayIsCalled) {
+  const auto config = taken(R"({"name": "shed", "board": "walnutpi-1b",
+    "sensors": {"climate": {"driver": "bme280", "bus": "i2c-1", "derive": ["dew_point"]},
+                "door": {"driver": "input", "line": "PC12"}},
+    "actuators": {"hall": {"driver": "lcd1602", "bus": "i2c-1", "refresh": "5s",
+                           "lines": ["{name}: {climate.temperature:.1f} °C", "{climate.dew_point} {door} {{}}"]}}})");
+  const auto& hall = config.actuators.at(0);
+  using Pieces = std::vector<TemplatePiece>;
+  ASSERT_EQ(hall.text_lines.size(), 2U);
+  EXPECT_EQ(
+      hall.text_lines[0],
+      (Pieces{
+          {.literal = "shed"}, {.literal = ": "}, {.field = "climate.temperature", .digits = 1}, {.literal = " °C"}}));
+  EXPECT_EQ(hall.text_lines[1],
+            (Pieces{{.field = "climate.dew_point"}, {.literal = " "}, {.field = "door.state"}, {.literal = " {}"}}));
+  EXPECT_EQ(hall.refresh, std::chrono::seconds(5));
+}
+
 TEST(Groups, AreWhatTheirMembersAre) {
   const auto config = taken(R"({"board": "walnutpi-1b", "actuators": {
     "dimmers": {"driver": "group", "members": ["one", "two"], "state": "all"},

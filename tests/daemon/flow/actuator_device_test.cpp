@@ -252,6 +252,56 @@ TEST_F(Moving, AWayToTheExitStateThatTakesTooLongEndsWhereItIs) {
   EXPECT_EQ(hardware.halts, 1);
 }
 
+// ---- text ----
+
+struct DisplayTest : ActuatorDeviceTest {
+  DisplayTest() {
+    config.driver.driver = &driver;
+    ready_fan();
+  }
+  static constexpr DriverInfo driver{.name = "display",
+                                     .summary = "of a test",
+                                     .datasheet = "none",
+                                     .output = {.kind = ActuatorKind::text},
+                                     .example = ""};
+  bool shows(const std::string& text) {
+    return run_until(loop, [&] { return hardware.latest() == ActuatorState(text); });
+  }
+};
+
+TEST_F(DisplayTest, ShowsItsIdleTextUntilATextIsCommandedAndAgainAfterAnEmptyOne) {
+  fan().show("21.5 °C");
+  ASSERT_TRUE(shows("21.5 °C"));
+  EXPECT_EQ(command({.target = std::string("Hello")}).state, ActuatorState(std::string("Hello")));
+  fan().show("21.6 °C");
+  EXPECT_EQ(hardware.driven.back(), ActuatorState(std::string("Hello")));
+  EXPECT_EQ(command({.target = std::string()}).state, ActuatorState(std::string()));
+  EXPECT_EQ(hardware.driven.back(), ActuatorState(std::string("21.6 °C")));
+  EXPECT_EQ(fan().state(), ActuatorState(std::string())) << "the state is what was commanded";
+}
+
+TEST_F(DisplayTest, ATextForAWhileGivesWayToTheIdleText) {
+  fan().show("idle");
+  command({.target = std::string("Hello"), .duration = 10ms});
+  EXPECT_TRUE(shows("idle"));
+}
+
+TEST_F(DisplayTest, AnEmptyTextForAWhileIsRefused) {
+  const auto outcome = command({.target = std::string(), .duration = 1s});
+  ASSERT_TRUE(outcome.refusal);
+  EXPECT_EQ(*outcome.refusal, (Refusal{"unsupported", "fan shows text; an empty one has no opposite to follow"}));
+}
+
+TEST_F(DisplayTest, TheExitStateOffLeavesItBlank) {
+  config.on_exit = ExitState::off;
+  fan().show("idle");
+  ASSERT_TRUE(shows("idle"));
+  bool done = false;
+  fan().stop([&] { done = true; });
+  ASSERT_TRUE(run_until(loop, [&] { return done; }));
+  EXPECT_EQ(hardware.driven.back(), ActuatorState(std::string()));
+}
+
 TEST_F(ActuatorDeviceTest, WithoutAnExitStateTheOutputIsLeftAsItIs) {
   command({.target = true});
   bool done = false;
