@@ -82,8 +82,9 @@ class Outbox final : public OutboxStore::Client {
   void availability_changed() override;
   void rewritten() override;
 
-  /// The moment on both clocks: the first one with a synchronised clock tells how far the monotonic clock is from it, and
-  /// times taken before, in this boot, are corrected when their readings leave. Called besides by push() and next().
+  /// The moment on both clocks: the first one with a synchronised clock tells how far the monotonic clock is from it,
+  /// and times taken before, in this boot, are corrected when their readings leave. Called besides by push() and
+  /// next().
   void learn_clock(const Moment& moment);
 
  private:

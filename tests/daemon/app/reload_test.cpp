@@ -271,26 +271,6 @@ TEST_F(ReloadTest, a_group_drives_a_member_that_has_changed) {
   EXPECT_TRUE(until("board2mqtt/gw/lamps ON"));
 }
 
-TEST_F(ReloadTest, an_unchanged_display_keeps_what_it_shows_while_others_come_and_go) {
-  const std::string display = R"("door": {"driver": "lcd1602", "bus": "i2c-1", "address": "0x27",
-                                          "lines": ["T {climate.temperature:.1f}"]})";
-  const std::string climate = R"("climate": {"driver": "bme280", "bus": "i2c-1", "address": "0x76", "every": "1h"})";
-  start(R"({"name": "gw", "sensors": {)" + climate + R"(}, "actuators": {)" + display + "}}");
-  const auto shown = [&] {
-    const auto& state = gateway->devices().actuators().at(0)->state();
-    return state ? std::get<std::string>(*state) : "";
-  };
-  ASSERT_TRUE(run_until(loop, [&] { return !shown().empty(); }));
-  const auto before = shown();
-  EXPECT_THAT(before, testing::MatchesRegex("T -?[0-9]+\\.[0-9]"));
-  ASSERT_TRUE(reload(R"({"name": "gw", "sensors": {)" + climate + R"(}, "actuators": {)" + display +
-                     R"(, "fan": {"driver": "switch", "line": "PC8"}}})")
-                  .accepted)
-      << diagnostics;
-  settle();
-  EXPECT_EQ(shown(), before);
-}
-
 TEST_F(ReloadTest, subscriptions_change_by_their_difference) {
   start(R"({"name": "gw", "actuators": {"a": {"driver": "switch", "line": "PC8", "command_topic": "a"},
                                         "b": {"driver": "switch", "line": "PC9", "command_topic": "b"}}})");

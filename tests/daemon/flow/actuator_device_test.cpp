@@ -183,7 +183,8 @@ TEST_F(ActuatorDeviceTest, AStepThatFailsIsAnsweredWithItsReason) {
 
 struct Moving : ActuatorDeviceTest {
   /// ON takes for ever, OFF stands at once.
-  Moving() {
+  explicit Moving(ExitState on_exit = ExitState::keep) {
+    config.on_exit = on_exit;
     ready_fan();
     hardware.advance = [this]() -> Result<Progress> {
       ++steps;
@@ -243,8 +244,11 @@ TEST_F(Moving, AStopEndsItWhereItIs) {
   EXPECT_EQ(first[0].refusal->error, "stopping");
 }
 
-TEST_F(Moving, AWayToTheExitStateThatTakesTooLongEndsWhereItIs) {
-  config.on_exit = ExitState::on;
+struct MovingAtExit : Moving {
+  MovingAtExit() : Moving(ExitState::on) {}
+};
+
+TEST_F(MovingAtExit, AWayThatTakesTooLongEndsWhereItIs) {
   bool done = false;
   fan().stop([&] { done = true; });
   ASSERT_TRUE(run_until(loop, [&] { return done; }));
@@ -255,8 +259,9 @@ TEST_F(Moving, AWayToTheExitStateThatTakesTooLongEndsWhereItIs) {
 // ---- text ----
 
 struct DisplayTest : ActuatorDeviceTest {
-  DisplayTest() {
+  explicit DisplayTest(ExitState on_exit = ExitState::keep) {
     config.driver.driver = &driver;
+    config.on_exit = on_exit;
     ready_fan();
   }
   static constexpr DriverInfo driver{.name = "display",
@@ -293,8 +298,11 @@ TEST_F(DisplayTest, AnEmptyTextForAWhileIsRefused) {
   EXPECT_EQ(*outcome.refusal, (Refusal{"unsupported", "fan shows text; an empty one has no opposite to follow"}));
 }
 
-TEST_F(DisplayTest, TheExitStateOffLeavesItBlank) {
-  config.on_exit = ExitState::off;
+struct DisplayAtExit : DisplayTest {
+  DisplayAtExit() : DisplayTest(ExitState::off) {}
+};
+
+TEST_F(DisplayAtExit, TheStateOffLeavesItBlank) {
   fan().show("idle");
   ASSERT_TRUE(shows("idle"));
   bool done = false;
