@@ -65,17 +65,20 @@ struct RegisterChip {
 /// The value of a field whose register holds `raw`, or why it has none. Pure.
 [[nodiscard]] Result<double> decode(const Field& field, std::uint32_t raw);
 
+// `static`: GCC 14 gives a template whose argument is a table of an unnamed namespace the same symbol in every file,
+// and the linker keeps one for all drivers.
+
 /// The factory for a table of chips: B2M_DRIVER(x) = {.models = models_of<chips>, .make_sensor =
 /// make_register_sensor<chips>}.
 template <const auto& chips>
-std::unique_ptr<Sensor> make_register_sensor(const DriverContext& context) {
+static std::unique_ptr<Sensor> make_register_sensor(const DriverContext& context) {
   const RegisterChip& chip = chips[context.model];
   return std::make_unique<BurstSensor>(to_burst_chip(chip), i2c_device(context), to_channels(chip.model.channels));
 }
 
 /// The probe for a table of chips: the first one that has an identity and shows it.
 template <const auto& chips>
-Result<std::string_view> probe_register_chips(const I2cDevice& device) {
+static Result<std::string_view> probe_register_chips(const I2cDevice& device) {
   Result<std::string_view> found = fail(Errc::wrong_chip, "no identity register reads as expected");
   for (const RegisterChip& chip : chips) {
     if (!chip.identity) continue;
@@ -88,7 +91,7 @@ Result<std::string_view> probe_register_chips(const I2cDevice& device) {
 
 /// The models of a table of chips, in its order.
 template <const auto& chips>
-inline constexpr auto models_of = [] {
+static constexpr auto models_of = [] {
   std::array<Model, chips.size()> models{};
   std::transform(chips.begin(), chips.end(), models.begin(), [](const auto& chip) {
     Model model = chip.model;
