@@ -35,17 +35,25 @@ dbus::RuleStatus describe_rule(const Rules& rules, std::size_t index) {
 
 }  // namespace
 
+/// In the order of the channels, which a part may change when it is started again.
+std::vector<BusView::Newest> BusView::arrange(std::vector<Newest> known, std::span<const Channel> channels) {
+  std::vector<Newest> arranged;
+  for (const auto& channel : channels) {
+    const auto at =
+        std::find_if(known.begin(), known.end(), [&](const auto& newest) { return newest.channel == channel.key; });
+    arranged.push_back(at != known.end() ? std::move(*at) : Newest{channel.key, info(channel.quantity).unit});
+  }
+  return arranged;
+}
+
 // ---- what the devices tell ----
 
 void BusView::measured(const SensorConfig& sensor, std::span<const Channel> channels, const Measurement& measurement) {
   auto& known = newest_[sensor.id];
-  std::vector<Newest> now;
-  for (const auto& channel : channels) {
-    const auto at =
-        std::find_if(known.begin(), known.end(), [&](const auto& newest) { return newest.channel == channel.key; });
-    now.push_back(at != known.end() ? std::move(*at) : Newest{channel.key, info(channel.quantity).unit});
-  }
-  known = std::move(now);
+  const bool same =
+      std::equal(known.begin(), known.end(), channels.begin(), channels.end(),
+                 [](const Newest& newest, const Channel& channel) { return newest.channel == channel.key; });
+  if (!same) known = arrange(std::move(known), channels);
   for (const auto& reading : measurement.readings) {
     const auto quantity = channels[reading.channel].quantity;
     known[reading.channel].value = reading.value.map([&](double value) { return published(quantity, value); });

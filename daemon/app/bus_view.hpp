@@ -58,6 +58,7 @@ class BusView final : public dbus::GatewayPort {
     std::optional<Result<dbus::Value>> value = {};
     Moment moment = {};
   };
+  static std::vector<Newest> arrange(std::vector<Newest> known, std::span<const Channel> channels);
   template <class Device>
   [[nodiscard]] dbus::SensorStatus describe(const Device& device) const;
 
