@@ -291,7 +291,19 @@ class Client final : mqtt::iaction_listener {
     return static_cast<Action>(reinterpret_cast<std::uintptr_t>(token.get_user_context()));
   }
 
+  /// OpenSSL has started itself on first use since 1.1. Paho would have it read all algorithms and error texts for
+  /// every client, encrypted or not, which keeps more than a megabyte of libcrypto in memory.
+  static void leave_openssl_alone() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+      MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
+      options.do_openssl_init = 0;
+      MQTTAsync_global_init(&options);
+    });
+  }
+
   static mqtt::create_options create_options(const ConnectRequest& request) {
+    leave_openssl_alone();
     mqtt::create_options options(paho_version(request.protocol));
     options.set_send_while_disconnected(false);
     options.set_max_buffered_messages(paho_max_buffered);

@@ -124,6 +124,13 @@ def check_driver(path: str, lines: list[str]) -> Iterator[Violation]:
         yield Violation(path, found[0][0], f"B2M_DRIVER({found[0][1]}) must be named like its file, {stem}")
 
 
+def check_table_templates(path: str, lines: list[str]) -> Iterator[Violation]:
+    """GCC 14 gives a template over a table of an unnamed namespace the same weak symbol in every file: one driver gets the other's."""
+    for number, line in enumerate(lines, 1):
+        if re.match(r"\s*template <.*\bauto&.*>", line) and not re.match(r"\s*static\b", lines[number] if number < len(lines) else ""):
+            yield Violation(path, number, "a template over an object by reference must be static")
+
+
 def check_text(path: str, lines: list[str]) -> Iterator[Violation]:
     own = path.startswith(HERE)
     for number, line in enumerate(lines, 1):
@@ -142,6 +149,7 @@ def check_file(path: str, text: str) -> list[Violation]:
     if Path(path).suffix in CODE:
         violations += check_includes(path, lines)
         violations += check_driver(path, lines)
+        violations += check_table_templates(path, lines)
     violations += check_text(path, lines)
     if text and not text.endswith("\n"):
         violations.append(Violation(path, len(lines), "no line end at the end of the file"))

@@ -54,6 +54,12 @@ class Rules(unittest.TestCase):
         self.broken("drivers/pins/input.cpp", "B2M_DRIVER(input) = {};\nB2M_DRIVER(input2) = {};\n", "2 B2M_DRIVER")
         self.broken("drivers/pins/input.hpp", "int x;\n", "one .cpp")
 
+    def test_a_template_over_a_table_is_of_its_file_alone(self):
+        self.kept("drivers/engine/a.hpp", "template <const auto& chips>\nstatic int make() {\n}\n")
+        self.broken("drivers/engine/a.hpp", "template <const auto& chips>\nint make() {\n}\n", "static")
+        self.broken("drivers/engine/a.hpp", "template <const auto& chips>\ninline constexpr auto models_of = 1;\n", "static")
+        self.kept("daemon/io/a.cpp", "template <auto release>\nstruct Release {\n};\n")
+
     def test_no_path_of_somebodys_machine(self):
         self.broken("docs/install.md", "see /home/ann/board2mqtt/build\n", "absolute path")
         self.broken("tests/run", 'cd "/root/' + 'x"\n', "absolute path")
