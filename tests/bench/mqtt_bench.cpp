@@ -3,7 +3,6 @@
 //   mqtt_bench command [COMMANDS]   sparse commands at QoS 1 answered at QoS 1: command to answer
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <random>
@@ -11,8 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/mqtt/paho_link.hpp"
-#include "daemon/mqtt/session.hpp"
+#include "tests/bench/party.hpp"
 #include "tests/integration/mqtt/broker.hpp"
 
 namespace b2m {
@@ -20,44 +18,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::int64_t now_ns() { return SteadyClock::now().time_since_epoch().count(); }
-
 std::int64_t to_number(std::string_view text) {
   std::int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
-}
-
-struct Party {
-  EventLoop loop;
-  PahoLink link{loop};
-  Session session;
-  Party(const std::string& id, std::uint16_t port) : session(loop, link, config(id, port), OutboxConfig{20'000}) {}
-  static MqttConfig config(const std::string& id, std::uint16_t port) {
-    MqttConfig config;
-    config.brokers = {{.host = "127.0.0.1", .port = port}};
-    config.client_id = id;
-    config.will = {id + "/status", "offline"};
-    config.birth = {id + "/status", "online"};
-    return config;
-  }
-  void start() {
-    session.start();
-    while (!session.status().connected || session.status().inflight != 0) loop.run_once(10ms);
-  }
-};
-
-void report(const char* what, std::vector<std::int64_t> ns) {
-  if (ns.empty()) return;
-  std::sort(ns.begin(), ns.end());
-  const auto at = [&](double share) {
-    return static_cast<double>(ns[static_cast<std::size_t>(share * static_cast<double>(ns.size() - 1))]) / 1e6;
-  };
-  const auto later_than = [&](std::chrono::nanoseconds limit) {
-    return std::count_if(ns.begin(), ns.end(), [limit](std::int64_t value) { return value > limit.count(); });
-  };
-  fmt::print("{}: {} samples, p50 {:.2f} ms, p99 {:.2f} ms, max {:.2f} ms, {} over 20 ms, {} over 100 ms\n", what,
-             ns.size(), at(0.5), at(0.99), at(1), later_than(20ms), later_than(100ms));
 }
 
 /// The child: answers commands, or sends bursts once it is told to.
