@@ -16,6 +16,7 @@ struct OutboxEntry {
   Message message = {};
   Taken taken = {};
   bool history = false;  ///< newer readings have gone before it: it goes to the replay topic
+  SteadyTime sent = {};  ///< when it was last sent
 };
 
 /// A queue by number with a gap in its middle, which is on disk: head < gap < tail. Says what to read, and reads

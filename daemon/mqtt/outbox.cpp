@@ -9,9 +9,6 @@
 namespace b2m {
 namespace {
 
-/// How many of those that waited may be on their way beside live readings: a short queue in front of these.
-constexpr std::size_t history_window = 20;
-
 std::size_t page_of(std::size_t memory) { return std::max<std::size_t>(memory / 4, 1); }
 
 }  // namespace
@@ -109,6 +106,7 @@ const Outbox::Entry* Outbox::next(const Moment& now) {
     }
     correct(*entry);
     if (entry->history) ++history_inflight_;
+    entry->sent = now.monotonic;
     sent_ = true;
     const auto id = entry->id;
     return &inflight_.insert_or_assign(id, std::move(*entry)).first->second;
@@ -155,9 +153,7 @@ void Outbox::overtake(MessageId id) {
 /// By the window of those that waited, and by `replay_rate`.
 bool Outbox::held_back(SteadyTime now) {
   if (backlog_.size() == 0) return false;
-  if (config_.replay == ReplayMode::live_first &&
-      history_inflight_ >= std::clamp<std::size_t>(window() / 2, 1, history_window))
-    return true;
+  if (config_.replay == ReplayMode::live_first && history_inflight_ >= history_window_.size(window() / 2)) return true;
   if (!is_paced() || now >= next_replay_) return false;
   due_ = next_replay_;
   return true;
@@ -187,9 +183,12 @@ void Outbox::forget(MessageId id) {
   note_change();
 }
 
-bool Outbox::acknowledge(MessageId id) {
+bool Outbox::acknowledge(MessageId id, SteadyTime now) {
   const auto entry = inflight_.find(id);
   if (entry == inflight_.end()) return false;
+  const auto& reading = entry->second;
+  // At QoS 0 nobody answers: it is only written.
+  if (reading.history && reading.message.qos != 0) history_window_.answered(now - reading.sent, window() / 2);
   settle(entry);
   ++delivered_;
   return true;
@@ -207,6 +206,7 @@ bool Outbox::refuse(MessageId id) {
 
 void Outbox::connected() {
   connected_ = true;
+  history_window_.reset();
   waited_ = next_id_ - 1;
 }
 

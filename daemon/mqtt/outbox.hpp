@@ -11,6 +11,7 @@
 
 #include "daemon/config/model.hpp"
 #include "daemon/mqtt/backlog.hpp"
+#include "daemon/mqtt/history_window.hpp"
 #include "daemon/mqtt/message.hpp"
 #include "daemon/mqtt/outbox_store.hpp"
 
@@ -48,8 +49,8 @@ class Outbox final : public OutboxStore::Client {
   [[nodiscard]] const Entry* next(const Moment& now);
   /// When next() will have what `replay_rate` holds back; none when it holds nothing back.
   [[nodiscard]] std::optional<SteadyTime> due() const noexcept { return due_; }
-  /// The broker has it. False for a number that is not on its way, such as one acknowledged twice.
-  bool acknowledge(MessageId id);
+  /// The broker has it, since `now`. False for a number that is not on its way, such as one acknowledged twice.
+  bool acknowledge(MessageId id, SteadyTime now);
   /// The broker refuses it for good: forgotten and counted. False as above.
   bool refuse(MessageId id);
   /// There is a connection: what waits now has waited.
@@ -125,6 +126,7 @@ class Outbox final : public OutboxStore::Client {
   std::deque<Entry> live_;  ///< with live_first: what has come since the connection was made; newer than the backlog
   Inflight inflight_;
   std::size_t history_inflight_ = 0;
+  HistoryWindow history_window_;
   bool connected_ = false;
   bool sent_ = false;        ///< something has left in this run
   MessageId waited_ = 0;     ///< up to this number, readings waited for the connection

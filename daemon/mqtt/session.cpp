@@ -176,7 +176,8 @@ void Session::send_event(const Message& message, bool comes_again) {
 void Session::on(const link_event::Delivered& event) {
   if (!online()) return;
   culprit_.settled(event.id);
-  if (!outbox_.acknowledge(event.id) && !states_.settle(event.id) && events_.erase(event.id) == 0) return;
+  if (!outbox_.acknowledge(event.id, SteadyClock::now()) && !states_.settle(event.id) && events_.erase(event.id) == 0)
+    return;
   ++published_;
   settled();
 }

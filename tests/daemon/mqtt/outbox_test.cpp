@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/daemon/mqtt/fake_outbox_store.hpp"
@@ -40,7 +41,7 @@ TEST(Outbox, WhatIsOnItsWayIsDroppedLast) {
   const auto first = outbox.next(now)->id;
   outbox.push({{"t", "2"}});
   outbox.push({{"t", "3"}});
-  EXPECT_TRUE(outbox.acknowledge(first));
+  EXPECT_TRUE(outbox.acknowledge(first, now.monotonic));
   EXPECT_EQ(outbox.next(now)->message.payload, "3");
 }
 
@@ -48,8 +49,8 @@ TEST(Outbox, AnAcknowledgementCountsOnce) {
   Outbox outbox(memory(2), 1);
   outbox.push({{"t", "1"}});
   const auto id = outbox.next(now)->id;
-  EXPECT_TRUE(outbox.acknowledge(id));
-  EXPECT_FALSE(outbox.acknowledge(id));
+  EXPECT_TRUE(outbox.acknowledge(id, now.monotonic));
+  EXPECT_FALSE(outbox.acknowledge(id, now.monotonic));
   EXPECT_FALSE(outbox.refuse(id));
   EXPECT_EQ(outbox.delivered(), 1U);
 }
@@ -69,7 +70,7 @@ TEST(Outbox, WhatExceedsTheMemoryWaitsOnDiskAndComesBackInOrder) {
   for (int step = 0; step < 1000 && !outbox.empty(); ++step) {
     if (const auto* entry = outbox.next(now)) {
       payloads.push_back(entry->message.payload);
-      outbox.acknowledge(entry->id);
+      outbox.acknowledge(entry->id, now.monotonic);
     } else {
       store.work();
     }
@@ -86,7 +87,7 @@ TEST(Outbox, WhatTheBrokerHasAcknowledgedBeforeTheCommitIsNeverWritten) {
   Outbox outbox(memory(8), 2, &store);
   outbox.push({{"t", "1"}});
   outbox.push({{"t", "2"}});
-  outbox.acknowledge(outbox.next(now)->id);
+  outbox.acknowledge(outbox.next(now)->id, now.monotonic);
   store.work();
   ASSERT_EQ(store.rows.size(), 1U);
   EXPECT_EQ(store.rows.begin()->second.message.payload, "2");
@@ -124,9 +125,30 @@ TEST(Outbox, WhatWaitedLeavesRoomInTheWindowForLiveReadings) {
   Outbox outbox({.memory = 100, .replay = ReplayMode::live_first}, 10);
   for (int i = 0; i < 50; ++i) outbox.push({{"t", "old"}});
   outbox.connected();
-  EXPECT_EQ(sent(outbox).size(), 5U);
+  EXPECT_EQ(sent(outbox).size(), HistoryWindow::least);
   outbox.push({{"t", "live"}});
   EXPECT_EQ(sent(outbox), std::vector<std::string>{"t live"});
+}
+
+TEST(Outbox, WhatWaitedTakesMoreOfTheWindowOfABrokerThatIsFarAway) {
+  Outbox outbox({.memory = 5000, .replay = ReplayMode::live_first}, 100);
+  for (int i = 0; i < 5000; ++i) outbox.push({{"t", "old"}});
+  outbox.connected();
+  auto moment = now;
+  std::vector<MessageId> under_way;
+  for (int round = 0; round < 60; ++round) {
+    moment.monotonic += 50ms;
+    for (const auto id : std::exchange(under_way, {})) outbox.acknowledge(id, moment.monotonic);
+    while (const auto* entry = outbox.next(moment)) under_way.push_back(entry->id);
+  }
+  EXPECT_EQ(under_way.size(), 50U);
+  // Answers that take longer mean that live readings would, too.
+  for (int round = 0; round < 30; ++round) {
+    moment.monotonic += 100ms;
+    for (const auto id : std::exchange(under_way, {})) outbox.acknowledge(id, moment.monotonic);
+    while (const auto* entry = outbox.next(moment)) under_way.push_back(entry->id);
+  }
+  EXPECT_EQ(under_way.size(), HistoryWindow::least);
 }
 
 TEST(Outbox, WhatWaitedIsSentAtTheReplayRateAndWhatIsNewAtOnce) {
@@ -177,7 +199,7 @@ TEST(Outbox, ATimeTakenBeforeTheClockWasSynchronisedIsCorrectedFromTheMonotonicC
   const Moment unsynchronised{now.wall, now.monotonic, false};
   const auto* as_it_is = outbox.next(unsynchronised);
   EXPECT_EQ(as_it_is->message.payload, "at 1970-01-01T00:00:05.000Z, unsynchronised");
-  outbox.acknowledge(as_it_is->id);
+  outbox.acknowledge(as_it_is->id, now.monotonic);
   // 2026-11-21T03:04:05.678Z less 100 s
   EXPECT_EQ(outbox.next(now)->message.payload, "at 2026-11-21T03:02:25.678Z");
 }
@@ -225,14 +247,14 @@ TEST(Outbox, WhenTheDiskStopsAnsweringLiveReadingsGoBeforeTheBacklogWhichThenIsH
   std::vector<std::string> before;
   for (const auto* entry = outbox.next(now); entry != nullptr; entry = outbox.next(now)) {
     before.push_back(entry->message.payload);
-    outbox.acknowledge(entry->id);
+    outbox.acknowledge(entry->id, now.monotonic);
   }
   outbox.push({{"t", "21"}});
   const auto* live = outbox.next(now);
   ASSERT_NE(live, nullptr);
   EXPECT_EQ(live->message.topic, "t");
   EXPECT_EQ(live->message.payload, "21");
-  outbox.acknowledge(live->id);
+  outbox.acknowledge(live->id, now.monotonic);
   store.usable = true;
   outbox.availability_changed();
   std::set<std::string> history;
@@ -241,7 +263,7 @@ TEST(Outbox, WhenTheDiskStopsAnsweringLiveReadingsGoBeforeTheBacklogWhichThenIsH
     while (const auto* entry = outbox.next(now)) {
       EXPECT_EQ(entry->message.topic, "t/history");
       history.insert(entry->message.payload);
-      outbox.acknowledge(entry->id);
+      outbox.acknowledge(entry->id, now.monotonic);
     }
   }
   EXPECT_EQ(before.size() + history.size(), 20U);
@@ -258,7 +280,7 @@ TEST(Outbox, WhatWasOvertakenWhileTheDiskStalledIsHistoryAfterARestartToo) {
       store.work();
     }
     store.usable = false;
-    while (const auto* entry = outbox.next(now)) outbox.acknowledge(entry->id);
+    while (const auto* entry = outbox.next(now)) outbox.acknowledge(entry->id, now.monotonic);
     outbox.push({{"t", "21"}});
     ASSERT_EQ(outbox.next(now)->message.topic, "t");
     store.usable = true;
@@ -309,7 +331,7 @@ struct LateStore : testing::Test {
     for (int step = 0; step < 100 && !outbox.empty(); ++step) {
       while (const auto* entry = outbox.next(now)) {
         payloads.push_back(entry->message.topic + " " + entry->message.payload);
-        outbox.acknowledge(entry->id);
+        outbox.acknowledge(entry->id, now.monotonic);
       }
       store.work();
     }
@@ -334,7 +356,7 @@ TEST_F(LateStore, WhatIsFoundOnADiskThatComesLateIsHistoryWhenNewerReadingsHaveL
   const auto sent_before = outbox->next(now)->id;
   outbox->push({{"t", "22"}});
   open(*outbox);
-  outbox->acknowledge(sent_before);
+  outbox->acknowledge(sent_before, now.monotonic);
   const auto payloads = all(*outbox);
   ASSERT_EQ(payloads.size(), 21U);
   for (std::size_t i = 0; i < 20; ++i) EXPECT_EQ(payloads[i], "t/history " + std::to_string(i + 1));
@@ -349,7 +371,7 @@ TEST(Outbox, ReadingsThatTheDiskHasLostAreCounted) {
   store.rows.erase(10);
   for (int step = 0; step < 100 && !outbox.empty(); ++step) {
     store.work();
-    while (const auto* entry = outbox.next(now)) outbox.acknowledge(entry->id);
+    while (const auto* entry = outbox.next(now)) outbox.acknowledge(entry->id, now.monotonic);
   }
   EXPECT_EQ(outbox.delivered(), 8U);
   EXPECT_EQ(outbox.drops().damaged, 2U);
@@ -393,7 +415,7 @@ struct Life {
   void settle() {
     if (away.empty()) return;
     const auto id = *std::next(away.begin(), static_cast<long>(random() % away.size()));
-    EXPECT_TRUE(random() % 8 == 0 ? outbox->refuse(id) : outbox->acknowledge(id));
+    EXPECT_TRUE(random() % 8 == 0 ? outbox->refuse(id) : outbox->acknowledge(id, now.monotonic));
     away.erase(id);
   }
   void reconnect() {

@@ -63,7 +63,7 @@ TEST(Backlog, AMillionReadingsNeedNoMoreMemoryAndNoMoreDiskThanAllowed) {
     const auto number = std::stoull(entry->message.payload.substr(entry->message.payload.rfind(':') + 1));
     ASSERT_GT(number, last);
     last = number;
-    outbox.acknowledge(entry->id);
+    outbox.acknowledge(entry->id, SteadyClock::now());
     if (++sent % 1000 == 0) measure();
   }
   EXPECT_EQ(last, readings);

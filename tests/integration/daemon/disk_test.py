@@ -11,7 +11,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from harness import Daemon, Mosquitto, Subscriber, free_port, wait_for
+from harness import DEADLINE, Daemon, Mosquitto, Subscriber, free_port, wait_for
 
 PROGRAM = sys.argv.pop(1)
 TOPIC = "board2mqtt/gw/hello"
@@ -49,7 +49,8 @@ class Disk(unittest.TestCase):
         return subscriber
 
     def taken(self, daemon, count):
-        wait_for(lambda: daemon.log().count(f"reading for {TOPIC}: ") >= count, f"{count} readings")
+        wait_for(lambda: daemon.log().count(f"reading for {TOPIC}: ") >= count, f"{count} readings",
+                 DEADLINE + count // 10)  # ten a second
 
     def numbers(self, subscriber, count, topic=TOPIC):
         return [int(subscriber.next_text(topic).split()[1]) for _ in range(count)]
@@ -68,7 +69,7 @@ class Disk(unittest.TestCase):
         self.assertEqual(self.numbers(hello, 10), list(range(1, 11)))
 
     def test_what_exceeds_the_memory_arrives_in_order(self):
-        daemon = self.daemon(self.config(memory=4))
+        daemon = self.daemon(self.config(memory=16))
         self.taken(daemon, 40)
         hello = self.broker()
         self.assertEqual(self.numbers(hello, 40), list(range(1, 41)))

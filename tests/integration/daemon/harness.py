@@ -35,11 +35,11 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_for(happened, what):
-    limit = time.monotonic() + DEADLINE
+def wait_for(happened, what, deadline=DEADLINE):
+    limit = time.monotonic() + deadline
     while not happened():
         if time.monotonic() > limit:
-            raise AssertionError(f"waited {DEADLINE} s for {what}")
+            raise AssertionError(f"waited {deadline} s for {what}")
         time.sleep(0.02)
 
 
