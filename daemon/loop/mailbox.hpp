@@ -22,6 +22,7 @@ class Mailbox {
     const std::size_t capacity;
     std::mutex mutex;
     std::vector<T> waiting;
+    bool closed = false;  ///< nobody receives any more
     std::atomic<std::size_t> dropped = 0;
     Wakeup wakeup;
   };
@@ -31,11 +32,12 @@ class Mailbox {
   class Sender {
    public:
     explicit Sender(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
-    /// False when the mailbox is full; the value is then counted as dropped. Never waits for the loop.
+    /// False when the mailbox is gone, or full; the value is then counted as dropped. Never waits for the loop.
     bool try_push(T value) const {
       bool first = false;
       {
         const std::lock_guard lock(shared_->mutex);
+        if (shared_->closed) return false;
         if (shared_->waiting.size() >= shared_->capacity) {
           shared_->dropped.fetch_add(1, std::memory_order_relaxed);
           return false;
@@ -55,6 +57,16 @@ class Mailbox {
       : shared_(std::make_shared<Shared>(capacity)),
         receive_(std::move(receive)),
         watch_(loop, shared_->wakeup.fd(), [this] { drain(); }) {}
+
+  /// What still waits is let go of: it may hold a sender, and so what it waits in.
+  ~Mailbox() {
+    std::vector<T> unread;
+    const std::lock_guard lock(shared_->mutex);
+    shared_->closed = true;
+    unread.swap(shared_->waiting);
+  }
+  Mailbox(const Mailbox&) = delete;
+  Mailbox& operator=(const Mailbox&) = delete;
 
   [[nodiscard]] Sender sender() const { return Sender(shared_); }
   [[nodiscard]] std::size_t dropped() const noexcept { return shared_->dropped.load(std::memory_order_relaxed); }

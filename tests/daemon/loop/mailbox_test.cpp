@@ -28,6 +28,35 @@ TEST(Mailbox, ValuesArriveInTheOrderTheyWerePushed) {
   EXPECT_THAT(received, ElementsAre(1, 2, 3));
 }
 
+struct Letter {
+  std::optional<Mailbox<std::shared_ptr<Letter>>::Sender> way_back;
+};
+
+TEST(Mailbox, WhatWaitsAtItsEndIsLetGoOfThoughItHoldsASender) {
+  EventLoop loop;
+  auto letter = std::make_shared<Letter>();
+  const std::weak_ptr<Letter> seen = letter;
+  {
+    Mailbox<std::shared_ptr<Letter>> mailbox(loop, 10, [](const auto&) {});
+    letter->way_back = mailbox.sender();
+    const auto sender = mailbox.sender();
+    EXPECT_TRUE(sender.try_push(std::move(letter)));
+  }
+  EXPECT_TRUE(seen.expired());
+}
+
+TEST(Mailbox, ASenderThatOutlivesItKeepsNothing) {
+  EventLoop loop;
+  std::optional<Mailbox<std::shared_ptr<int>>> mailbox;
+  mailbox.emplace(loop, 10, [](const auto&) {});
+  const auto sender = mailbox->sender();
+  mailbox.reset();
+  auto value = std::make_shared<int>(1);
+  const std::weak_ptr<int> seen = value;
+  EXPECT_FALSE(sender.try_push(std::move(value)));
+  EXPECT_TRUE(seen.expired());
+}
+
 TEST(Mailbox, AFullOneRefusesAndCounts) {
   EventLoop loop;
   std::vector<int> received;
