@@ -11,7 +11,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from harness import DEADLINE, Daemon, Mosquitto, Subscriber, free_port, wait_for
+from harness import DEADLINE, Daemon, Forwarder, Mosquitto, Subscriber, free_port, wait_for
 
 PROGRAM = sys.argv.pop(1)
 TOPIC = "board2mqtt/gw/hello"
@@ -43,9 +43,13 @@ class Disk(unittest.TestCase):
         return self.started(Daemon(PROGRAM, config or self.config(), "--simulate", "--verbose", **options))
 
     def broker(self):
-        broker = self.started(Mosquitto(self.folder, self.port))
+        """A subscriber at the daemon's broker, which the daemon reaches only when the subscriber listens."""
+        broker = self.started(Mosquitto(self.folder))
         subscriber = Subscriber(broker.port, [TOPIC, TOPIC + "/history"])
         self.addCleanup(subscriber.__exit__)
+        way = Forwarder(self.port, broker.port)
+        self.addCleanup(way.close)
+        way.start()
         return subscriber
 
     def taken(self, daemon, count):
