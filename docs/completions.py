@@ -4,21 +4,16 @@
     docs/completions.py PROGRAM           writes the files
     docs/completions.py PROGRAM --check   ends with 1 when a file there is another one
 """
-import json
-import subprocess
 import sys
-from pathlib import Path
 
-FOLDER = Path(__file__).parents[1] / "deploy/completion"
+from made_files import main, program_says
+
+FOLDER = "deploy/completion/"
 MADE = "# Made by docs/completions.py from what the program says of its command line.\n"
 # What completes a value whose type does not say it: by an option's name or a positional's.
 FILES = ("--config",)
 DIRECTORIES = ("--state",)
 WORDS = {"VALUE": ("ON", "OFF", "TOGGLE")}
-
-
-def command_line(program):
-    return json.loads(subprocess.run([program, "command-line"], check=True, capture_output=True, text=True).stdout)
 
 
 def named(command):
@@ -152,21 +147,10 @@ def fish(line):
     return text
 
 
-def main():
-    program, *flags = sys.argv[1:]
-    line = command_line(program)
-    files = {"board2mqtt": bash(line), "_board2mqtt": zsh(line), "board2mqtt.fish": fish(line)}
-    status = 0
-    for name, content in files.items():
-        path = FOLDER / name
-        if flags != ["--check"]:
-            FOLDER.mkdir(exist_ok=True)
-            path.write_text(content, encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != content:
-            print(f"deploy/completion/{name} is out of date; make it anew: docs/completions.py PROGRAM")
-            status = 1
-    return status
+def files(program):
+    line = program_says(program, "command-line")
+    return {FOLDER + "board2mqtt": bash(line), FOLDER + "_board2mqtt": zsh(line), FOLDER + "board2mqtt.fish": fish(line)}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(files))

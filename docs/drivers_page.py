@@ -6,12 +6,11 @@
 """
 import json
 import re
-import subprocess
 import sys
-from pathlib import Path
 
-PAGE = Path(__file__).with_name("drivers.md")
-BOARDS = Path(__file__).parents[1] / "configs/boards"
+from made_files import ROOT, main, program_says
+
+BOARDS = ROOT / "configs/boards"
 SHOWN_BOARDS = ("walnutpi-1b", "raspberry-pi-4")  # every other Raspberry Pi with 40 pins has the same header
 
 HEAD = """# Drivers
@@ -151,18 +150,10 @@ def section(driver):
             f'\n```json\n{json.dumps(driver["example"])}\n```\n')
 
 
-def main():
-    program, *flags = sys.argv[1:]
-    said = subprocess.run([program, "drivers", "--json"], check=True, capture_output=True, text=True).stdout
-    drivers = json.loads(said)
-    page = HEAD + overview(drivers) + "".join(section(driver) for driver in drivers)
-    if flags != ["--check"]:
-        PAGE.write_text(page, encoding="utf-8")
-    elif PAGE.read_text(encoding="utf-8") != page:
-        print("docs/drivers.md is out of date; make it anew: docs/drivers_page.py PROGRAM")
-        return 1
-    return 0
+def page(program):
+    drivers = program_says(program, "drivers", "--json")
+    return {"docs/drivers.md": HEAD + overview(drivers) + "".join(section(driver) for driver in drivers)}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(page))

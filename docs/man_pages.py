@@ -6,12 +6,10 @@
 """
 import json
 import re
-import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-PAGES = ROOT / "deploy/man"
+from made_files import ROOT, main, program_says
+
 # What the value of an option is, where its type does not say it.
 PLACEHOLDERS = {"--config": "FILE", "--state": "DIR", "--bus": "BUS", "--board": "NAME"}
 EXIT_CODES = ((0, "done"), (1, "failed at run time, or refused"), (2, "wrong command line"),
@@ -47,10 +45,6 @@ def item(head, words):
 
 def literal(words):
     return f".PP\n.nf\n.RS\n{text(words)}\n.RE\n.fi\n"
-
-
-def program_says(program, *arguments):
-    return json.loads(subprocess.run([program, *arguments], check=True, capture_output=True, text=True).stdout)
 
 
 def day_and_version():
@@ -215,20 +209,9 @@ def configuration_page(program):
     return page
 
 
-def main():
-    program, *flags = sys.argv[1:]
-    pages = {"board2mqtt.1": program_page(program), "board2mqtt.json.5": configuration_page(program)}
-    status = 0
-    for name, page in pages.items():
-        path = PAGES / name
-        if flags != ["--check"]:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(page, encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != page:
-            print(f"deploy/man/{name} is out of date; make it anew: docs/man_pages.py PROGRAM")
-            status = 1
-    return status
+def pages(program):
+    return {"deploy/man/board2mqtt.1": program_page(program), "deploy/man/board2mqtt.json.5": configuration_page(program)}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(pages))
