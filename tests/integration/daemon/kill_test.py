@@ -184,13 +184,19 @@ class Test:
         self.collect()
         return set(self.promised) - set(self.arrived)
 
-    def end(self):
-        wait_for(lambda: not self.missing(), "what was promised to arrive")
+    def stop_daemon(self):
+        """A clean stop: everything taken is promised, sent before or by the next run."""
         self.life.daemon.signal(signal.SIGTERM)
         assert self.life.daemon.wait() == 0, self.life.daemon.log()
-        taken, promised = self.life.finish(time.monotonic())
+        return self.life.finish(time.monotonic())
+
+    def end(self):
+        taken, promised = self.stop_daemon()
         self.taken += taken
         self.promised += promised
+        self.begin()
+        wait_for(lambda: not self.missing(), "what was promised to arrive")
+        self.stop_daemon()
         self.collect()
         self.broker.__exit__()
         self.link.cut()
