@@ -155,7 +155,7 @@ SensorSink Devices::feeding_sink() {
 ActuatorSink Devices::grouping_sink() {
   const auto tell = [this](const ActuatorConfig& member) {
     const auto [begin, end] = groups_of_.equal_range(member.id);
-    std::for_each(begin, end, [&](const auto& entry) { entry.second->member_changed(*find_actuator(member.id)); });
+    std::for_each(begin, end, [&](const auto& entry) { entry.second->member_changed(*outputs_.at(member.id)); });
   };
   return {.reached =
               [this, tell](const ActuatorConfig& actuator, const ActuatorState& state) {

@@ -16,7 +16,6 @@ namespace {
 using std::chrono::seconds;
 
 // The exit state gets this much of the stop; then what moves is stopped where it is.
-constexpr std::chrono::milliseconds exit_patience{500};
 
 std::string kept_key(const std::string& id) { return "actuator/" + id; }
 
@@ -124,7 +123,7 @@ void ActuatorDevice::stop(std::function<void()> done) {
   stopped_ = true;
   timer_.cancel();
   when_stopped_ = std::move(done);
-  auto steps = plan_.leave(SteadyClock::now(), {"stopping", config_.id + " is left as it is: the gateway stops"});
+  auto steps = plan_.leave(SteadyClock::now(), stopping(config_.id));
   refuse(steps.refused);
   if (steps.drive) {
     drive(*steps.drive);
@@ -175,16 +174,10 @@ void ActuatorDevice::end_if_idle() {
   std::exchange(when_stopped_, {})();
 }
 
-Refusal ActuatorDevice::reloading() const {
-  return {"reloading", fmt::format("a new configuration has changed {}; the command may not have been carried out: "
-                                   "give it again",
-                                   config_.id)};
-}
-
 void ActuatorDevice::release() {
   stopped_ = true;
   timer_.cancel();
-  auto steps = plan_.leave(SteadyClock::now(), reloading());
+  auto steps = plan_.leave(SteadyClock::now(), reloading(config_.id));
   refuse(steps.refused);
   let_go(steps.drive ? std::optional(std::move(steps.drive->state)) : std::nullopt);
 }
@@ -193,7 +186,7 @@ std::optional<ActuatorDevice::Inheritance> ActuatorDevice::hand_over() {
   stopped_ = true;
   timer_.cancel();
   const bool held = device_state_ == DeviceState::ready;
-  auto handover = plan_.hand_over(reloading());
+  auto handover = plan_.hand_over(reloading(config_.id));
   refuse(handover.refused);
   let_go({});
   return held ? std::optional(Inheritance{std::move(handover.revert)}) : std::nullopt;
@@ -202,7 +195,7 @@ std::optional<ActuatorDevice::Inheritance> ActuatorDevice::hand_over() {
 /// A bus that takes nothing lets go when what is under way on it has ended.
 void ActuatorDevice::let_go(std::optional<ActuatorState> last) {
   bus_.bus().post(std::make_shared<ActuatorRelease>(hardware_, config_.id, std::move(last)), Worker::Lane::command);
-  while (!waiting_.empty()) answer(waiting_.begin()->first, {.refusal = reloading()});
+  while (!waiting_.empty()) answer(waiting_.begin()->first, {.refusal = reloading(config_.id)});
 }
 
 void ActuatorDevice::broker(bool connected) {
@@ -260,7 +253,7 @@ void ActuatorDevice::driven(const Switching& what, const ActuatorJob::Outcome& o
 void ActuatorDevice::given_up(const Switching& what) {
   plan_.gave_way(SteadyClock::now());
   answer(what.ticket,
-         {.refusal = stopped_ ? Refusal{"stopping", config_.id + " is left as it is: the gateway stops"}
+         {.refusal = stopped_ ? stopping(config_.id)
                               : Refusal{"superseded", "a newer command took its place while it was under way"}});
 }
 

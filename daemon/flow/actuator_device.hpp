@@ -81,7 +81,6 @@ class ActuatorDevice final : public Commanded {
   void given_up(const Switching& what);
   void refuse(const std::vector<ActuatorPlan::Refused>& refused);
   void let_go(std::optional<ActuatorState> last);
-  [[nodiscard]] Refusal reloading() const;
   void answer(std::uint64_t ticket, Outcome outcome);
   void reached(const ActuatorState& state);
   void lose(const Error& error);

@@ -48,11 +48,7 @@ void ActuatorGroup::member_answered(Round& round, const std::string& member, con
 
 void ActuatorGroup::release() {
   for (const auto& round : std::exchange(rounds_, {}))
-    round->answer(
-        {.id = round->id,
-         .refusal = Refusal{"reloading", fmt::format("a new configuration has changed {}; the command may not "
-                                                     "have been carried out: give it again",
-                                                     config_.id)}});
+    round->answer({.id = round->id, .refusal = reloading(config_.id)});
 }
 
 void ActuatorGroup::finish(const Round& round) const {

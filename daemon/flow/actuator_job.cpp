@@ -82,7 +82,7 @@ ActuatorRelease::ActuatorRelease(std::shared_ptr<ActuatorHardware> hardware, std
 
 std::optional<microseconds> ActuatorRelease::work() try {
   auto progress = last_ ? move(*last_) : Result<Progress>(Progress::done());
-  if (progress && progress->again() && (paused_ += progress->pause()) <= patience) return progress->pause();
+  if (progress && progress->again() && (paused_ += progress->pause()) <= exit_patience) return progress->pause();
   if (!progress) result_ = tl::unexpected(std::move(progress).error());
   static_cast<void>(hardware_->actuator->halt());  // what has arrived stays as it is; what has not ends on its way
   hardware_->actuator.reset();

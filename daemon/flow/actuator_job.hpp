@@ -14,6 +14,9 @@
 
 namespace b2m {
 
+/// What a way to the exit state may take; a longer one ends where it is.
+inline constexpr std::chrono::milliseconds exit_patience{500};
+
 /// An actuator and what it talks through. Made on the loop, then used by its worker alone; lives on when its device is
 /// gone while a step hangs.
 struct ActuatorHardware {
@@ -59,11 +62,9 @@ class ActuatorJob final : public BusJob {
 };
 
 /// Drives a last state, if there is one, and lets go of the hardware, before whatever else is still under way with it.
-/// A movement to that state that takes longer than `patience` ends where it is. Outlives its device.
+/// Outlives its device.
 class ActuatorRelease final : public BusJob {
  public:
-  static constexpr std::chrono::milliseconds patience{500};
-
   /// `id` is the actuator's, for the log.
   ActuatorRelease(std::shared_ptr<ActuatorHardware> hardware, std::string id, std::optional<ActuatorState> last);
 

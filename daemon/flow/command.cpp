@@ -1,6 +1,18 @@
 #include "daemon/flow/command.hpp"
 
+#include <fmt/format.h>
+
 namespace b2m {
+
+Refusal stopping(std::string_view actuator) {
+  return {"stopping", fmt::format("{} is left as it is: the gateway stops", actuator)};
+}
+
+Refusal reloading(std::string_view actuator) {
+  return {"reloading", fmt::format("a new configuration has changed {}; the command may not have been carried out: "
+                                   "give it again",
+                                   actuator)};
+}
 
 std::string_view name(Source source) noexcept {
   switch (source) {

@@ -41,6 +41,11 @@ struct Refusal {
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
+/// Of a command that waits while its actuator is to be left as it is, since the gateway stops. Pure.
+[[nodiscard]] Refusal stopping(std::string_view actuator);
+/// Of a command that waits while a new configuration ends or changes its actuator. Pure.
+[[nodiscard]] Refusal reloading(std::string_view actuator);
+
 /// What makes an output change. All of them take the same road.
 enum class Source : std::uint8_t {
   command,      ///< MQTT, D-Bus or the command line

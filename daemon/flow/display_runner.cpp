@@ -36,7 +36,8 @@ void DisplayRunner::measured(const SensorConfig& sensor, std::span<const Channel
     const auto& channel = channels[reading.channel];
     ShownValue value{.quantity = channel.quantity, .until = until};
     if (reading.value) value.si = *reading.value;
-    for (auto& [id, feed] : displays_) feed.reading(sensor.id + "." + channel.key, value);
+    const auto field = sensor.id + "." + channel.key;
+    for (auto& [id, feed] : displays_) feed.reading(field, value);
   }
   look();
 }
