@@ -2,6 +2,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "daemon/app/make_board.hpp"
 #include "daemon/app/reloader.hpp"
 #include "daemon/app/service_line_keeper.hpp"
+#include "daemon/app/start_pages.hpp"
 #include "daemon/app/version.hpp"
 #include "daemon/dbus/service.hpp"
 #include "daemon/dbus/timedate.hpp"
@@ -23,6 +25,9 @@
 
 namespace b2m {
 namespace {
+
+/// By then the first readings are out, and the broker has been reached if it can be.
+constexpr auto start_is_over = std::chrono::seconds(30);
 
 /// None when no directory is named: the daemon does its work all the same.
 std::unique_ptr<Storage> open_storage(EventLoop& loop, const OutboxConfig& outbox, const std::string& given) {
@@ -80,6 +85,8 @@ int run_daemon(Config config, const RunOptions& options) {
     SignalWatch on_hup(loop, SIGHUP, [&] { reloader.reload(); });
     SignalWatch on_term(loop, SIGTERM, stop);
     SignalWatch on_int(loop, SIGINT, stop);
+    Timer after_start(loop, give_back_start_pages);
+    after_start.arm_after(start_is_over);
     gateway.start();
     gateway.tell({.accepted = true});
     sd_notifyf(0, "READY=1\nSTATUS=%s", what.c_str());
