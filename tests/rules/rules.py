@@ -41,7 +41,7 @@ UNBOUND = ("daemon/app", "daemon/cli", "daemon/main.cpp", "tests")
 
 # ── which file may include which library ─────────────────────────────────────────────────────────────────────────────────────
 LIBRARIES = {
-    r"mqtt/|MQTT": ("Paho", r"daemon/mqtt/paho_link\.cpp"),
+    r"mqtt/|MQTT": ("Paho", r"daemon/mqtt/paho_\w+\.[ch]pp"),
     r"gpiod\.h": ("libgpiod", r"daemon/io/gpio_v\d\.cpp"),
     r"nlohmann/": ("nlohmann/json", r"daemon/(config|board|mqtt|app|cli|dbus|scan)/.*"),
     r"CLI/": ("CLI11", r"daemon/(cli/.*|main\.cpp)"),
