@@ -29,10 +29,17 @@ if MOSQUITTO is None:
     raise SystemExit(SKIPPED)
 
 
+reserved = []
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port for this test's servers alone, also while none of them listens on it: a socket that is bound and does not listen keeps the
+    kernel from giving it to somebody's connection, and lets those bind who set SO_REUSEADDR, as servers do."""
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("127.0.0.1", 0))
+    reserved.append(s)
+    return s.getsockname()[1]
 
 
 def wait_for(happened, what, deadline=DEADLINE):
