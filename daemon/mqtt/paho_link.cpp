@@ -211,11 +211,21 @@ Failure failure_of(const mqtt::token& token) {
 }
 
 /// Paho's words for a connection that ended while it waited for the CONNACK. The second are also those of a TCP
-/// connection that was refused a moment after it was begun; taking that for a refused version costs two more attempts,
-/// and the next round begins at the top again.
+/// connection that was refused a moment after it was begun.
 bool may_be_closed_bare(std::string_view words) {
   return words.find("socket error") != std::string_view::npos ||
          words.find("connect completion failure") != std::string_view::npos;
+}
+
+std::string closed_words(std::string_view words) {
+  return fmt::format("closed without an answer to CONNECT (a refused login, a port that expects TLS, or no broker): {}",
+                     words);
+}
+
+/// Paho's words, or none of its own, where TCP or the resolver has failed and the reason is not in them.
+bool hides_the_reason(std::string_view words) {
+  return words.find("connect failure") != std::string_view::npos ||
+         words.find("connect completion failure") != std::string_view::npos || words.starts_with("MQTT error [-1]");
 }
 
 /// One attempt and the connection that comes of it. Its functions are for the worker, but for the overridden ones,
@@ -223,13 +233,13 @@ bool may_be_closed_bare(std::string_view words) {
 class Client final : mqtt::iaction_listener {
  public:
   Client(const ConnectRequest& request, std::uint64_t attempt, Notes notes, Messages messages,
-         std::function<void()> on_connack, std::function<void()> on_tls_doubt)
+         std::function<void()> on_connack, std::function<void()> on_doubt)
       : request_(request),
         attempt_(attempt),
         notes_(std::move(notes)),
         messages_(std::move(messages)),
         on_connack_(std::move(on_connack)),
-        on_tls_doubt_(std::move(on_tls_doubt)),
+        on_doubt_(std::move(on_doubt)),
         publish_listener_(*this),
         paho_(paho_url(request.broker), request.client_id, create_options(request), nullptr) {
     paho_.set_message_callback([this](mqtt::const_message_ptr message) { on_arrived(message); });
@@ -253,11 +263,13 @@ class Client final : mqtt::iaction_listener {
     note(Ready{connected_, tuned.near});
   }
 
-  /// After a failure in which TLS may have a part.
-  void tell_tls_failure() {
-    const auto wrong = diagnose_tls(request_.broker, request_.tls);
-    if (!wrong.empty()) failed_.words = fmt::format("TLS: {}", wrong);
+  /// After a failure whose reason is not known yet: that of TLS, or of what is below MQTT.
+  void tell_failure() {
+    const bool encrypted = is_encrypted(request_.broker);
+    const auto wrong = encrypted ? diagnose_tls(request_.broker, request_.tls) : why_unreachable(request_.broker);
+    if (!wrong.empty()) failed_.words = wrong;
     failed_.closed_bare = wrong.empty() && may_be_closed_bare(failed_.words);
+    if (failed_.closed_bare && !encrypted) failed_.words = closed_words(failed_.words);
     note(LinkEvent(failed_));
   }
 
@@ -367,15 +379,12 @@ class Client final : mqtt::iaction_listener {
       event.code = failure.code;
     }
     event.words = failure.words;
-    if (!event.code && is_encrypted(request_.broker)) {
+    if (!event.code && (is_encrypted(request_.broker) || hides_the_reason(failure.words))) {
       failed_ = std::move(event);
-      return on_tls_doubt_();
+      return on_doubt_();
     }
     event.closed_bare = !event.code && may_be_closed_bare(failure.words);
-    if (event.closed_bare)
-      event.words = fmt::format(
-          "closed without an answer to CONNECT (a refused login, a port that expects TLS, or no broker): {}",
-          failure.words);
+    if (event.closed_bare) event.words = closed_words(failure.words);
     note(LinkEvent(std::move(event)));
   }
 
@@ -435,10 +444,10 @@ class Client final : mqtt::iaction_listener {
   const Notes notes_;
   const Messages messages_;
   const std::function<void()> on_connack_;
-  const std::function<void()> on_tls_doubt_;
+  const std::function<void()> on_doubt_;
   PublishListener publish_listener_;
   link_event::Connected connected_;   ///< written by Paho's thread before announce() is posted
-  link_event::ConnectFailed failed_;  ///< likewise before tell_tls_failure()
+  link_event::ConnectFailed failed_;  ///< likewise before tell_failure()
   mqtt::async_client paho_;           ///< last: its end is waited for before what its callbacks use is gone
 };
 
@@ -501,7 +510,7 @@ class PahoLink::Impl {
       };
       try {
         desk->client = std::make_unique<Client>(request, attempt, notes, messages, later(&Client::announce),
-                                                later(&Client::tell_tls_failure));
+                                                later(&Client::tell_failure));
         desk->client->connect();
       } catch (const std::exception& error) {
         notes.try_push({attempt, Note(LinkEvent(link_event::ConnectFailed{.words = error.what()}))});
