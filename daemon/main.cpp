@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "daemon/cli/cli.hpp"
+#include "daemon/cli/usage_error.hpp"
 
 int main(int argc, char** argv) try {
   b2m::ExitCode exit;
@@ -25,7 +26,9 @@ int main(int argc, char** argv) try {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? b2m::ExitCode::done : b2m::ExitCode::usage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    std::fprintf(stderr, "board2mqtt: %s\n", b2m::usage_words(app, error).c_str());
+    return b2m::ExitCode::usage;
   }
   return exit.value;
 } catch (const std::exception& error) {

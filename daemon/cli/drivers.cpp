@@ -225,7 +225,9 @@ int print_one(const Choices& choices) {
       names.push_back(known->name);
       for (const auto& model : known->models) names.push_back(model.name);
     }
-    fmt::print(stderr, "there is no driver \"{}\" {}\n", choices.name, did_you_mean(choices.name, names));
+    const auto hint = did_you_mean(choices.name, names);
+    fmt::print(stderr, "there is no driver \"{}\"; {}\n", choices.name,
+               hint.empty() ? "`board2mqtt drivers` lists all" : hint);
     return ExitCode::usage;
   }
   if (choices.json) {

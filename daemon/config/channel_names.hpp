@@ -15,10 +15,16 @@ namespace b2m {
   return names;
 }
 
-/// Those of a sensor, with what is derived. Pure.
+/// Those of a sensor, with what is derived; what is derived alone where only the device knows the others. Pure.
+[[nodiscard]] inline std::vector<ChannelSpec> channels_of(const SensorConfig& sensor) {
+  const auto own = sensor.driver.channels();
+  std::vector<ChannelSpec> channels(own.begin(), own.end());
+  for (const auto derivation : sensor.derive) channels.push_back(info(derivation).channel);
+  return channels;
+}
 [[nodiscard]] inline std::vector<std::string_view> channel_names(const SensorConfig& sensor) {
-  auto names = channel_names(sensor.driver);
-  for (const auto derivation : sensor.derive) names.push_back(info(derivation).channel.key);
+  std::vector<std::string_view> names;
+  for (const auto& channel : channels_of(sensor)) names.push_back(channel.key);
   return names;
 }
 

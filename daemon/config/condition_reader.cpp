@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "daemon/config/channel_names.hpp"
 #include "daemon/config/keys.hpp"
 #include "daemon/config/suggest.hpp"
 
@@ -150,12 +151,14 @@ void ConditionReader::read_parts(const ObjectReader& reader, std::string_view ke
 void ConditionReader::check_sensor(const ObjectReader& reader, const SensorConfig& sensor, Condition& condition) {
   if (condition.kind == ConditionKind::event) return check_event(reader, sensor, condition);
   if (condition.channel.empty() && condition.kind == ConditionKind::stale) return;
-  const auto channels = sensor.driver.channels();
-  if (condition.channel.empty() && channels.size() == 1) condition.channel = channels.front().key;
+  const auto channels = channels_of(sensor);
+  const bool only_one = channels.size() == 1 && !sensor.driver.driver->dynamic_channels;
+  if (condition.channel.empty() && only_one) condition.channel = channels.front().key;
   if (condition.channel.empty())
     return reader.error("when", fmt::format("{} has several channels", sensor.id),
-                        channels.empty() ? fmt::format("write {}.channel", sensor.id)
-                                         : fmt::format("write \"{}.{}\"", sensor.id, channels.front().key));
+                        channels.empty() || sensor.driver.driver->dynamic_channels
+                            ? fmt::format("write {}.channel", sensor.id)
+                            : fmt::format("write \"{}.{}\"", sensor.id, channels.front().key));
   check_channel(reader, sensor, condition);
 }
 
@@ -179,13 +182,12 @@ void ConditionReader::check_channel(const ObjectReader& reader, const SensorConf
   for (const auto& channel : sensor.channels)
     if (channel.key == condition.channel && channel.disabled)
       reader.error("when", fmt::format("{} is disabled", in_quotes(reader.options().text("when"))));
-  const auto channels = sensor.driver.channels();
+  const auto channels = channels_of(sensor);
   const auto at = std::find_if(channels.begin(), channels.end(),
                                [&](const ChannelSpec& channel) { return channel.key == condition.channel; });
   if (at != channels.end()) return check_quantity(reader, condition, *at);
   if (sensor.driver.driver->dynamic_channels) return;
-  std::vector<std::string_view> names;
-  for (const auto& channel : channels) names.push_back(channel.key);
+  const auto names = channel_names(sensor);
   auto hint = did_you_mean(condition.channel, names);
   if (hint.empty()) hint = fmt::format("it has {}", fmt::join(names, ", "));
   reader.error("when", fmt::format("{} has no channel {}", sensor.id, in_quotes(condition.channel)), std::move(hint));

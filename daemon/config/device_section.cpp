@@ -110,7 +110,7 @@ class DeviceReader {
   void read_sensor(const ObjectReader& reader, SensorConfig sensor);
   void read_events(const ObjectReader& reader, SensorConfig& sensor, const Placeholders& placeholders);
   void read_total(const ObjectReader& reader, SensorConfig& sensor, const Placeholders& placeholders);
-  void check_options(const ObjectReader& reader, const DeviceConfig& device);
+  static void check_options(const ObjectReader& reader, const DriverInfo& driver);
   void read_derive(const ObjectReader& reader, SensorConfig& sensor);
   bool check_derivation(const ObjectReader& reader, const SensorConfig& sensor, Derivation derivation);
   void read_every(const ObjectReader& reader, SensorConfig& sensor);
@@ -238,14 +238,13 @@ void DeviceReader::read_common(const ObjectReader& reader, DeviceConfig& device)
   for (const auto rows : {bus_options(driver.bus), driver.options})
     for (const auto& row : rows)
       if (row.type == OptionType::line && row.key != interrupt_line_key) read_line(reader, device, row.key);
-  check_options(reader, device);
+  check_options(reader, driver);
 }
 
-/// What options say together, when each by itself is right.
-void DeviceReader::check_options(const ObjectReader& reader, const DeviceConfig& device) {
-  const auto& driver = *device.driver.driver;
+/// What options say together, when each by itself is right; also those that every device has.
+void DeviceReader::check_options(const ObjectReader& reader, const DriverInfo& driver) {
   if (driver.check_options == nullptr || !is_complete(reader, driver)) return;
-  if (auto problem = driver.check_options(device.options))
+  if (auto problem = driver.check_options(reader.options()))
     reader.error(problem->key, std::move(problem->message), std::move(problem->hint));
 }
 

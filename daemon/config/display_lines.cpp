@@ -42,7 +42,7 @@ Checked<std::string> resolve_field(std::string_view field, const Config& config,
   }
   if (point == std::string_view::npos) {
     const auto known = channel_names(*sensor);
-    if (known.size() == 1) return fmt::format("{}.{}", id, known.front());
+    if (known.size() == 1 && !sensor->driver.driver->dynamic_channels) return fmt::format("{}.{}", id, known.front());
     return refuse(fmt::format("{{{}}} names no channel", field), std::string(spelling));
   }
   B2M_TRY(check_channel(*sensor, field.substr(point + 1)));

@@ -69,6 +69,11 @@ constexpr std::array synonyms{
     Synonym{"outputs", "actuators"},
     Synonym{"switches", "actuators"},
     Synonym{"w1_therm", "ds18b20"},
+    Synonym{"relay", "switch"},
+    Synonym{"output", "switch"},
+    Synonym{"contact", "input"},
+    Synonym{"binary_sensor", "input"},
+    Synonym{"dimmer", "pwm"},
 };
 
 bool contains(std::span<const std::string_view> words, std::string_view word) {

@@ -301,8 +301,9 @@ void ActuatorDevice::lose(const Error& error) {
         {.device = config_.id, .bus = bus_.name(), .error = name(error.code), .message_id = log::id_device_failed},
         "cannot be driven: {}", to_string(error));
   last_error_ = error;
-  const bool was_ready = std::exchange(device_state_, DeviceState::absent) == DeviceState::ready;
-  if (was_ready) sink_.availability(config_, false);
+  // Also of one that was never reached: an earlier process may have left its "online" with the broker.
+  const bool is_news = std::exchange(device_state_, DeviceState::absent) != DeviceState::absent;
+  if (is_news) sink_.availability(config_, false);
   refuse(plan_.lost());
   if (!stopped_) timer_.arm_after(backoff_.next(0));
 }

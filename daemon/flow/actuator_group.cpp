@@ -64,8 +64,11 @@ void ActuatorGroup::finish(const Round& round) const {
 
 /// Tells what the members have become together.
 void ActuatorGroup::look(Source cause) {
-  const bool online = device_state() == DeviceState::ready;
-  if (online != online_) {
+  const auto together = device_state();
+  const bool online = together == DeviceState::ready;
+  // Nothing is told before all members have tried.
+  const bool is_known = online_.has_value() || together != DeviceState::starting;
+  if (is_known && online != online_) {
     online_ = online;
     sink_.availability(config_, online);
   }

@@ -49,7 +49,7 @@ class ActuatorGroup final : public Commanded {
   const ActuatorSink& sink_;
   std::list<std::shared_ptr<Round>> rounds_;  ///< under way; answers on their way to them hold them weakly
   std::optional<ActuatorState> state_;
-  bool online_ = false;  ///< as told last
+  std::optional<bool> online_;  ///< as told last
   Source cause_ = Source::start;
 };
 

@@ -103,7 +103,9 @@ Parsed<std::chrono::nanoseconds> parse_for(const Scalar& value) {
   const auto* text = std::get_if<std::string>(&value);
   if (text == nullptr) return refuse("invalid_duration", "\"for\" is a text with a unit, such as \"5s\"");
   const auto duration = parse_duration(trimmed(*text));
-  if (!duration) return refuse("invalid_duration", fmt::format("\"{}\": {}", shown(*text), duration.error().detail));
+  if (!duration)
+    return refuse("invalid_duration",
+                  fmt::format(R"("{}" is not a duration such as "250ms", "10s" or "5min")", shown(*text)));
   return check_duration(*duration);
 }
 

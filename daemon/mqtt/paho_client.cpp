@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "daemon/log/log.hpp"
+#include "daemon/mqtt/probe.hpp"
 #include "daemon/mqtt/socket_tuning.hpp"
 #include "daemon/mqtt/tls_diagnosis.hpp"
 
@@ -30,11 +31,21 @@ MessageId id_of(const mqtt::token& token) {
 }
 
 /// Paho's words for a connection that ended while it waited for the CONNACK. The second are also those of a TCP
-/// connection that was refused a moment after it was begun; taking that for a refused version costs two more attempts,
-/// and the next round begins at the top again.
+/// connection that was refused a moment after it was begun.
 bool may_be_closed_bare(std::string_view words) {
   return words.find("socket error") != std::string_view::npos ||
          words.find("connect completion failure") != std::string_view::npos;
+}
+
+std::string closed_words(std::string_view words) {
+  return fmt::format("closed without an answer to CONNECT (a refused login, a port that expects TLS, or no broker): {}",
+                     words);
+}
+
+/// Paho's words, or none of its own, where TCP or the resolver has failed and the reason is not in them.
+bool hides_the_reason(std::string_view words) {
+  return words.find("connect failure") != std::string_view::npos ||
+         words.find("connect completion failure") != std::string_view::npos || words.starts_with("MQTT error [-1]");
 }
 
 /// OpenSSL has started itself on first use since 1.1. Paho would have it read all algorithms and error texts for
@@ -71,13 +82,13 @@ void PahoClient::guarded(const F& callback) noexcept {
 }
 
 PahoClient::PahoClient(const ConnectRequest& request, std::uint64_t attempt, Notes notes, Messages messages,
-                       std::function<void()> on_connack, std::function<void()> on_tls_doubt)
+                       std::function<void()> on_connack, std::function<void()> on_doubt)
     : request_(request),
       attempt_(attempt),
       notes_(std::move(notes)),
       messages_(std::move(messages)),
       on_connack_(std::move(on_connack)),
-      on_tls_doubt_(std::move(on_tls_doubt)),
+      on_doubt_(std::move(on_doubt)),
       publish_listener_(*this),
       paho_(paho_url(request.broker), request.client_id, create_options(request), nullptr) {
   paho_.set_message_callback([this](mqtt::const_message_ptr message) { on_arrived(message); });
@@ -100,10 +111,12 @@ void PahoClient::announce() {
   note(Ready{connected_, tuned.near});
 }
 
-void PahoClient::tell_tls_failure() {
-  const auto wrong = diagnose_tls(request_.broker, request_.tls);
-  if (!wrong.empty()) failed_.words = fmt::format("TLS: {}", wrong);
+void PahoClient::tell_failure() {
+  const bool encrypted = is_encrypted(request_.broker);
+  const auto wrong = encrypted ? diagnose_tls(request_.broker, request_.tls) : why_unreachable(request_.broker);
+  if (!wrong.empty()) failed_.words = wrong;
   failed_.closed_bare = wrong.empty() && may_be_closed_bare(failed_.words);
+  if (failed_.closed_bare && !encrypted) failed_.words = closed_words(failed_.words);
   note(LinkEvent(failed_));
 }
 
@@ -175,15 +188,12 @@ void PahoClient::on_connect_failed(const PahoFailure& failure) {
     event.code = failure.code;
   }
   event.words = failure.words;
-  if (!event.code && is_encrypted(request_.broker)) {
+  if (!event.code && (is_encrypted(request_.broker) || hides_the_reason(failure.words))) {
     failed_ = std::move(event);
-    return on_tls_doubt_();
+    return on_doubt_();
   }
   event.closed_bare = !event.code && may_be_closed_bare(failure.words);
-  if (event.closed_bare)
-    event.words =
-        fmt::format("closed without an answer to CONNECT (a refused login, a port that expects TLS, or no broker): {}",
-                    failure.words);
+  if (event.closed_bare) event.words = closed_words(failure.words);
   note(LinkEvent(std::move(event)));
 }
 

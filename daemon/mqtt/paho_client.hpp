@@ -37,16 +37,16 @@ class PahoClient final : mqtt::iaction_listener {
   using Notes = Mailbox<StampedNote>::Sender;
   using Messages = Mailbox<Stamped>::Sender;
 
-  /// `on_connack` and `on_tls_doubt` are called by Paho, which must not be kept waiting: they have announce() and
-  /// tell_tls_failure() called on the worker.
+  /// `on_connack` and `on_doubt` are called by Paho, which must not be kept waiting: they have announce() and
+  /// tell_failure() called on the worker.
   PahoClient(const ConnectRequest& request, std::uint64_t attempt, Notes notes, Messages messages,
-             std::function<void()> on_connack, std::function<void()> on_tls_doubt);
+             std::function<void()> on_connack, std::function<void()> on_doubt);
 
   void connect();
   /// After the CONNACK: what Paho cannot do for its socket, and then the news.
   void announce();
-  /// After a failure in which TLS may have a part.
-  void tell_tls_failure();
+  /// After a failure whose reason is not known yet: that of TLS, or of what is below MQTT.
+  void tell_failure();
   void publish(MessageId id, const Message& message);
   void subscribe(const std::vector<Subscription>& subscriptions);
   void unsubscribe(const std::vector<std::string>& filters);
@@ -79,10 +79,10 @@ class PahoClient final : mqtt::iaction_listener {
   const Notes notes_;
   const Messages messages_;
   const std::function<void()> on_connack_;
-  const std::function<void()> on_tls_doubt_;
+  const std::function<void()> on_doubt_;
   PublishListener publish_listener_;
   link_event::Connected connected_;   ///< written by Paho's thread before announce() is posted
-  link_event::ConnectFailed failed_;  ///< likewise before tell_tls_failure()
+  link_event::ConnectFailed failed_;  ///< likewise before tell_failure()
   mqtt::async_client paho_;           ///< last: its end is waited for before what its callbacks use is gone
 };
 

@@ -92,7 +92,7 @@ class PahoLink::Impl {
       };
       try {
         desk->client = std::make_unique<PahoClient>(request, attempt, notes, messages, later(&PahoClient::announce),
-                                                    later(&PahoClient::tell_tls_failure));
+                                                    later(&PahoClient::tell_failure));
         desk->client->connect();
       } catch (const std::exception& error) {
         notes.try_push({attempt, Note(LinkEvent(link_event::ConnectFailed{.words = error.what()}))});

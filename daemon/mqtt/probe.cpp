@@ -1,6 +1,7 @@
 #include "daemon/mqtt/probe.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,40 +21,72 @@ namespace {
 
 constexpr int patience_ms = 3000;
 
-bool becomes_connected(int fd, const addrinfo& address) {
-  if (connect(fd, address.ai_addr, address.ai_addrlen) == 0) return true;
-  if (errno != EINPROGRESS) return false;
+/// 0, or why not.
+int connect_within_patience(int fd, const addrinfo& address) {
+  if (connect(fd, address.ai_addr, address.ai_addrlen) == 0) return 0;
+  if (errno != EINPROGRESS) return errno;
   pollfd waiting{fd, POLLOUT, 0};
+  if (poll(&waiting, 1, patience_ms) != 1) return ETIMEDOUT;
   int error = 0;
   socklen_t size = sizeof error;
-  return poll(&waiting, 1, patience_ms) == 1 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+  return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
-int connect_to(const addrinfo& address) {
+tl::expected<int, int> connect_to(const addrinfo& address) {
   const int fd = socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return -1;
-  if (becomes_connected(fd, address) && fcntl(fd, F_SETFL, 0) == 0) return fd;
+  if (fd < 0) return tl::unexpected(errno);
+  int error = connect_within_patience(fd, address);
+  if (error == 0 && fcntl(fd, F_SETFL, 0) != 0) error = errno;
+  if (error == 0) return fd;
   close(fd);
-  return -1;
+  return tl::unexpected(error);
 }
 
-bool host_takes_connections(const BrokerUrl& broker) {
-  const int fd = connected_socket(broker);
-  if (fd >= 0) close(fd);
-  return fd >= 0;
+std::string connect_words(int error, const BrokerUrl& broker) {
+  switch (error) {
+    case ECONNREFUSED: return fmt::format("connection refused: nothing listens on port {}", broker.port);
+    case ETIMEDOUT:
+      return fmt::format("{} does not answer: it is off, or a firewall drops what is for port {}", broker.host,
+                         broker.port);
+    case ENETUNREACH:
+    case EHOSTUNREACH: return fmt::format("there is no way to {}: the network is down, or it is off", broker.host);
+    default: return std::strerror(error);
+  }
 }
+
+std::string lookup_words(int error, const BrokerUrl& broker) {
+  switch (error) {
+    case EAI_NONAME: return fmt::format("no host is called {}", broker.host);
+    case EAI_AGAIN: return fmt::format("no name server answers for {}: is the network up?", broker.host);
+    default: return fmt::format("{}: {}", broker.host, gai_strerror(error));
+  }
+}
+
+bool host_takes_connections(const BrokerUrl& broker) { return why_unreachable(broker).empty(); }
 
 }  // namespace
 
-int connected_socket(const BrokerUrl& broker) {
+Found<int> connected_socket(const BrokerUrl& broker) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (getaddrinfo(broker.host.c_str(), std::to_string(broker.port).c_str(), &hints, &found) != 0) return -1;
+  const int failed = getaddrinfo(broker.host.c_str(), std::to_string(broker.port).c_str(), &hints, &found);
+  if (failed != 0) return tl::unexpected(lookup_words(failed, broker));
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, freeaddrinfo);
-  for (const auto* address = found; address != nullptr; address = address->ai_next)
-    if (const int fd = connect_to(*address); fd >= 0) return fd;
-  return -1;
+  int error = 0;
+  for (const auto* address = found; address != nullptr; address = address->ai_next) {
+    const auto fd = connect_to(*address);
+    if (fd) return *fd;
+    error = fd.error();
+  }
+  return tl::unexpected(connect_words(error, broker));
+}
+
+std::string why_unreachable(const BrokerUrl& broker) {
+  const auto fd = connected_socket(broker);
+  if (!fd) return fd.error();
+  close(*fd);
+  return {};
 }
 
 bool takes_connections(const BrokerUrl& broker, const std::optional<NameServer>& server) {

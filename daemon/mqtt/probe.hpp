@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "daemon/config/model.hpp"
 #include "daemon/mqtt/service_lookup.hpp"
@@ -12,8 +13,11 @@ namespace b2m {
 /// three seconds for each address. Any thread but the loop.
 [[nodiscard]] bool takes_connections(const BrokerUrl& broker, const std::optional<NameServer>& server = {});
 
-/// A blocking TCP socket that is connected to the broker, which is no service; the caller closes it. -1 when there is
-/// none. Waits and threads as above.
-[[nodiscard]] int connected_socket(const BrokerUrl& broker);
+/// A blocking TCP socket that is connected to the broker, which is no service; the caller closes it. Why there is none,
+/// for people: "connection refused: nothing listens on port 1883". Waits and threads as above.
+[[nodiscard]] Found<int> connected_socket(const BrokerUrl& broker);
+
+/// Why connected_socket() gives none; empty when it gives one.
+[[nodiscard]] std::string why_unreachable(const BrokerUrl& broker);
 
 }  // namespace b2m

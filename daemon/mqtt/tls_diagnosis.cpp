@@ -85,19 +85,17 @@ std::string diagnose_tls(const BrokerUrl& broker, const TlsConfig& tls) {
   ERR_clear_error();
   const Context context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   if (!context) return {};
-  if (auto wrong = load_files(*context, tls); !wrong.empty()) return wrong;
+  if (auto wrong = load_files(*context, tls); !wrong.empty()) return "TLS: " + wrong;
   SSL_CTX_set_verify(context.get(), tls.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   const Connection connection(SSL_new(context.get()), SSL_free);
-  const int socket = connected_socket(broker);
-  if (!connection || socket < 0) {
-    if (socket >= 0) close(socket);
-    return {};  // not a question of TLS
-  }
+  if (!connection) return {};
+  const auto socket = connected_socket(broker);
+  if (!socket) return socket.error();
   if (tls.verify) expect_host(*connection, broker.host);
-  auto words = shake_hands(*connection, socket, tls.verify);
-  close(socket);
+  const auto words = shake_hands(*connection, *socket, tls.verify);
+  close(*socket);
   ERR_clear_error();
-  return words;
+  return words.empty() ? words : "TLS: " + words;
 }
 
 }  // namespace b2m

@@ -27,6 +27,14 @@ OutputSpec output_of(const Options& given) {
   return {.kind = ActuatorKind::range, .range = {0, given.number("reference_v")}, .unit = unit};
 }
 
+constexpr std::string_view cannot_be_kept = "the output of a PCF8591 cannot be read back";
+
+/// `initial` is a key of every actuator, and not there where the driver is made without a configuration.
+std::optional<OptionProblem> check(const Options& given) {
+  if (!given.has("initial") || given.text("initial") != "keep") return std::nullopt;
+  return OptionProblem{"initial", std::string(cannot_be_kept), R"(write "restore" in place of "keep")"};
+}
+
 /// Worker only.
 class Pcf8591Dac final : public Actuator {
  public:
@@ -34,8 +42,7 @@ class Pcf8591Dac final : public Actuator {
 
   Result<ActuatorState> init(const std::optional<ActuatorState>& initial) override {
     if (initial) return apply(*initial);
-    return fail(Errc::unsupported,
-                "the output of a PCF8591 cannot be read back; write \"initial\": \"restore\" in place of \"keep\"");
+    return fail(Errc::unsupported, std::string(cannot_be_kept));
   }
 
   /// §8.3: the byte after the control byte is the DAC's.
@@ -67,6 +74,7 @@ B2M_DRIVER(pcf8591_dac) = {
     .bus = BusKind::i2c,
     .addresses = pcf8591_addresses,
     .options = options,
+    .check_options = check,
     .make_actuator = make,
     .output = {.kind = ActuatorKind::range, .range = {0, highest_reference_v}, .unit = unit},
     .output_of = output_of,

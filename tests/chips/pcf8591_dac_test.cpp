@@ -20,9 +20,16 @@ TEST(Pcf8591Dac, SendsTheCodeWithTheOutputSwitchedOn) {
 
 TEST(Pcf8591Dac, CannotTellWhatItsOutputIs) {
   ScriptedI2c bus(0x48, {});
-  const auto error = make(bus)->init(std::nullopt).error();
-  EXPECT_EQ(error.code, Errc::unsupported);
-  EXPECT_THAT(error.detail, testing::HasSubstr("restore"));
+  EXPECT_EQ(make(bus)->init(std::nullopt).error().code, Errc::unsupported);
+  const auto check = find_driver("pcf8591_dac")->driver->check_options;
+  Options given;
+  EXPECT_FALSE(check(given));
+  given.set("initial", std::string("restore"));
+  EXPECT_FALSE(check(given));
+  given.set("initial", std::string("keep"));
+  const auto problem = check(given);
+  ASSERT_TRUE(problem);
+  EXPECT_THAT(problem->hint, testing::HasSubstr("restore"));
 }
 
 TEST(Pcf8591Dac, RefusesMoreThanItsReference) {

@@ -109,6 +109,12 @@ TEST(Suggestion, IsTheNearestWord) {
   EXPECT_EQ(did_you_mean(std::string(100'000, 'e'), known), "");
 }
 
+TEST(Suggestion, KnowsWhatOtherProgramsCallADriver) {
+  constexpr std::array<std::string_view, 3> known{"switch", "input", "pwm"};
+  EXPECT_EQ(did_you_mean("relay", known), "did you mean \"switch\"?");
+  EXPECT_EQ(did_you_mean("binary_sensor", known), "did you mean \"input\"?");
+}
+
 TEST(Suggestion, ASwapOfNeighboursIsOneMistake) {
   EXPECT_EQ(edit_distance("name", "nmae"), 1U);
   EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);

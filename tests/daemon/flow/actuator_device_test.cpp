@@ -109,6 +109,12 @@ TEST_F(ActuatorDeviceTest, AFailureIsAnsweredWithItsReason) {
   EXPECT_EQ(availability, (std::vector{true, false}));
 }
 
+TEST_F(ActuatorDeviceTest, OneThatWasNeverReachedIsToldToBeOffline) {
+  hardware.answer = [] { return fail(Errc::gone, "no such chip"); };
+  ASSERT_TRUE(run_until(loop, [&] { return fan().device_state() == DeviceState::absent; }));
+  EXPECT_EQ(availability, std::vector{false});
+}
+
 TEST_F(ActuatorDeviceTest, ACommandBeforeTheHardwareIsThereIsRefused) {
   hardware.answer = [] { return fail(Errc::gone, "no such chip"); };
   std::optional<Outcome> outcome;

@@ -175,6 +175,17 @@ TEST_F(Group, is_there_while_one_member_is) {
   EXPECT_EQ(group().last_error(), hall.error);
 }
 
+TEST_F(Group, is_offline_when_no_member_was_ever_reached_and_not_told_before_that_is_known) {
+  hall.there = desk.there = DeviceState::starting;
+  group().start();
+  hall.there = DeviceState::absent;
+  group().member_changed(hall);
+  EXPECT_TRUE(availability.empty());
+  desk.there = DeviceState::absent;
+  group().member_changed(desk);
+  EXPECT_EQ(availability, std::vector{false});
+}
+
 TEST_F(Group, one_that_comes_later_begins_with_what_its_members_are) {
   hall.now = true;
   desk.now = false;

@@ -145,6 +145,15 @@ TEST_F(EdgeDeviceTest, ACounterCountsWhatTheQueueCouldNotHoldAndTheDeviceSaysSo)
   EXPECT_EQ(device->lost_edges(), 4);
 }
 
+TEST_F(EdgeDeviceTest, EdgesThatAreLostAreCountedWithDebouncingToo) {
+  make("counter", {{"debounce", "10ms"}});
+  pulses(20);
+  device->read_now();
+  pulses(1);
+  device->read_now();
+  EXPECT_EQ(device->lost_edges(), 24);  // both edges of a pulse are told; sixteen fit into the queue
+}
+
 TEST_F(EdgeDeviceTest, ABouncingReedContactIsOneTip) {
   make("rain_gauge", {{"debounce", "10ms"}, {"mm_per_tip", "1"}});
   for (const auto gap : {100us, 300us, 50us, 700us, 400us}) {

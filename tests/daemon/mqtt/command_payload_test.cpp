@@ -106,6 +106,16 @@ TEST(CommandPayload, EveryRefusalHasItsWord) {
   for (const auto& row : rows) EXPECT_EQ(refused(row.payload), row.error) << row.payload.substr(0, 60);
 }
 
+TEST(CommandPayload, ARefusalQuotesLittleOfALongText) {
+  const std::string text(60'000, '9');
+  for (const auto& payload : {text + "x", R"({"state":"ON","for":")" + text + R"("})", R"({")" + text + R"(":1})",
+                              R"({"state":"ON","time":")" + text + R"("})"}) {
+    const auto command = parse_command(payload, ActuatorKind::on_off, CommandForm::set);
+    ASSERT_FALSE(command);
+    EXPECT_LT(command.error().refusal->message.size(), 200U) << payload.substr(0, 20);
+  }
+}
+
 TEST(CommandPayload, RefusalsOfTimedCommands) {
   for (const char* payload : {"ON", "5s", "-1", "0", "40%", "1e30", "{\"state\":\"ON\"}"})
     EXPECT_EQ(refused(payload, ActuatorKind::on_off, CommandForm::set_on_ms), "invalid_duration") << payload;

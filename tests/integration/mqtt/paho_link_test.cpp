@@ -176,7 +176,19 @@ TEST_F(PahoLinkTest, AMissingBrokerIsSaid) {
   Party gateway(loop, config(free_port()));
   until([&] { return !gateway.session->status().last_error.empty(); });
   EXPECT_THAT(gateway.session->status().last_error, HasSubstr("mqtt://127.0.0.1"));
+  EXPECT_THAT(gateway.session->status().last_error, HasSubstr("connection refused: nothing listens on port"));
   EXPECT_EQ(gateway.session->status().protocol, MqttProtocol::v5) << "a refused TCP connection is no refused version";
+}
+
+// A label of a domain name has at most 63 characters (RFC 1035 §2.3.4): no name server is asked for this one.
+TEST_F(PahoLinkTest, AHostThatDoesNotExistIsSaid) {
+  for (const auto scheme : {BrokerScheme::mqtt, BrokerScheme::mqtts}) {
+    auto settings = config(1883);
+    settings.brokers = {{.scheme = scheme, .host = std::string(64, 'x') + ".test", .port = 1883}};
+    Party gateway(loop, settings);
+    until([&] { return !gateway.session->status().last_error.empty(); });
+    EXPECT_THAT(gateway.session->status().last_error, HasSubstr("no host is called"));
+  }
 }
 
 TEST_F(PahoLinkTest, AWrongPasswordIsSaidInWords) {
