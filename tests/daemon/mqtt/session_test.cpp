@@ -220,6 +220,25 @@ TEST_F(SessionTest, WhatWasLearntOfABrokerIsForgottenWithItsConfiguration) {
   EXPECT_THAT(link.lines(start), ElementsAre("base/status online", "climate 2"));
 }
 
+TEST_F(SessionTest, WhatWasSentToABrokerInTheLastMinuteCountsWhateverElseOfItsConfigurationChanges) {
+  auto settings = config();
+  settings.rate_limit = 4;
+  auto session = connected(settings);
+  session->publish_reading({"climate", "1"});
+  settings.keepalive = 7s;
+  settings.rate_limit = 5;
+  session->change(settings);
+  until([&] { return link.sent.back().message.payload == "offline"; });
+  link.acknowledge_from();
+  link.lose();
+  until_attempts(2);
+  const auto start = link.sent.size();
+  link.accept();
+  for (const char* payload : {"2", "3"}) session->publish_reading({"climate", payload});
+  EXPECT_THAT(link.lines(start), ElementsAre("base/status online", "climate 2"));
+  EXPECT_EQ(session->status().queued, 1U);
+}
+
 TEST_F(SessionTest, ABrokerThatDoesNotAnswerTheGoodByeIsLeftAllTheSame) {
   auto session = connected(config(), 100, {.farewell = 1ms});
   auto next = config();
