@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/app/build_device.hpp"
+#include "drivers/api/i2c_name.hpp"
 
 namespace b2m {
 namespace {
@@ -85,7 +86,7 @@ Devices::Inheritances Devices::end_actuators(const ConfigChange& change) {
 /// Takes the devices that are there, and makes the others.
 void Devices::build(const Config& config, Inheritances inheritances) {
   wanted_buses_ = {"inputs"};
-  for (const auto& expander : config.expanders) wanted_buses_.insert(adapter_of(expander));
+  for (const auto& expander : config.expanders) wanted_buses_.insert(adapter_of(expander.bus));
   build_actuators(config.actuators, std::move(inheritances));
   build_sensors(config.sensors);
 }
