@@ -9,11 +9,17 @@
 namespace b2m {
 namespace {
 
+/// Where the device of that id is, or the end when it is not among them or was taken.
+template <class Devices>
+auto find(Devices& devices, std::string_view id) {
+  return std::find_if(devices.begin(), devices.end(),
+                      [&](const auto& device) { return device && device->config().id == id; });
+}
+
 /// The device of that id, or none when it is not among them.
 template <class Device>
 std::unique_ptr<Device> take(std::vector<std::unique_ptr<Device>>& devices, std::string_view id) {
-  const auto at = std::find_if(devices.begin(), devices.end(),
-                               [&](const auto& device) { return device && device->config().id == id; });
+  const auto at = find(devices, id);
   return at == devices.end() ? nullptr : std::move(*at);
 }
 
@@ -272,14 +278,12 @@ bool Devices::join_until(SteadyTime deadline) {
 }
 
 EdgeDevice* Devices::find_edge(std::string_view id) noexcept {
-  const auto at =
-      std::find_if(edges_.begin(), edges_.end(), [&](const auto& device) { return device->config().id == id; });
+  const auto at = find(edges_, id);
   return at == edges_.end() ? nullptr : at->get();
 }
 
 Commanded* Devices::find_actuator(std::string_view id) noexcept {
-  const auto at =
-      std::find_if(actuators_.begin(), actuators_.end(), [&](const auto& device) { return device->config().id == id; });
+  const auto at = find(actuators_, id);
   return at == actuators_.end() ? nullptr : at->get();
 }
 
