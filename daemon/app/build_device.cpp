@@ -17,11 +17,6 @@ std::string without_directory(const std::string& name) {
 
 std::string bus_name(const Options& options) { return without_directory(options.text("bus")); }
 
-/// "i2c-1" of "i2c-1/mux:0x70:3": the buses behind a multiplexer take turns with their adapter's own.
-std::string adapter_name(const std::string& bus) {
-  return parse_i2c_bus(bus).map([](const I2cBusName& name) { return name.adapter; }).value_or(bus);
-}
-
 /// The adapter of a line of an expander, "mcp23017@i2c-1:0x20"; none for other lines.
 std::optional<std::string> expander_adapter(const DeviceConfig& device) {
   const auto line = device.lines.find("line");
@@ -29,7 +24,7 @@ std::optional<std::string> expander_adapter(const DeviceConfig& device) {
   const std::string_view chip = line->second.chip;
   const auto at = chip.find('@');
   if (at == std::string_view::npos) return std::nullopt;
-  return adapter_name(std::string(chip.substr(at + 1, chip.rfind(':') - at - 1)));
+  return adapter_of(chip.substr(at + 1, chip.rfind(':') - at - 1));
 }
 
 /// "spi1" of "spidev1.0": the chip selects of a controller take turns.
@@ -61,7 +56,7 @@ DriverContext context_of(const DeviceConfig& device, Board& board) {
 
 std::string worker_name(const DeviceConfig& device) {
   if (const auto adapter = expander_adapter(device)) return *adapter;
-  if (device.driver.driver->bus == BusKind::i2c) return adapter_name(bus_name(device.options));
+  if (device.driver.driver->bus == BusKind::i2c) return adapter_of(device.options.text("bus"));
   if (device.driver.driver->is_actuator()) return "outputs";
   switch (device.driver.driver->bus) {
     case BusKind::spi: return controller_name(device.options);
@@ -76,8 +71,6 @@ std::string worker_name(const DeviceConfig& device) {
   }
   return "files";
 }
-
-std::string adapter_of(const ExpanderConfig& expander) { return adapter_name(without_directory(expander.bus)); }
 
 BuiltSensor build_sensor(const SensorConfig& config, Board& board) {
   if (auto substitute = board.substitute(config.driver, config.options)) return {std::move(substitute), true};

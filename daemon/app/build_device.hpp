@@ -13,9 +13,6 @@ namespace b2m {
 /// ("spi1"), serial port ("ttyS2"), "lines", "w1", "files" or "outputs". Pure.
 [[nodiscard]] std::string worker_name(const DeviceConfig& device);
 
-/// The worker that serves an expander, "i2c-1". Pure.
-[[nodiscard]] std::string adapter_of(const ExpanderConfig& expander);
-
 struct BuiltSensor {
   std::unique_ptr<Sensor> sensor;
   bool simulated = false;  ///< it stands for a part that the simulated board has no model of

@@ -4,15 +4,22 @@
 #include <utility>
 
 #include "daemon/app/build_device.hpp"
+#include "drivers/api/i2c_name.hpp"
 
 namespace b2m {
 namespace {
 
+/// Where the device of that id is, or the end when it is not among them or was taken.
+template <class Devices>
+auto find(Devices& devices, std::string_view id) {
+  return std::find_if(devices.begin(), devices.end(),
+                      [&](const auto& device) { return device && device->config().id == id; });
+}
+
 /// The device of that id, or none when it is not among them.
 template <class Device>
 std::unique_ptr<Device> take(std::vector<std::unique_ptr<Device>>& devices, std::string_view id) {
-  const auto at = std::find_if(devices.begin(), devices.end(),
-                               [&](const auto& device) { return device && device->config().id == id; });
+  const auto at = find(devices, id);
   return at == devices.end() ? nullptr : std::move(*at);
 }
 
@@ -85,7 +92,7 @@ Devices::Inheritances Devices::end_actuators(const ConfigChange& change) {
 /// Takes the devices that are there, and makes the others.
 void Devices::build(const Config& config, Inheritances inheritances) {
   wanted_buses_ = {"inputs"};
-  for (const auto& expander : config.expanders) wanted_buses_.insert(adapter_of(expander));
+  for (const auto& expander : config.expanders) wanted_buses_.insert(adapter_of(expander.bus));
   build_actuators(config.actuators, std::move(inheritances));
   build_sensors(config.sensors);
 }
@@ -271,14 +278,12 @@ bool Devices::join_until(SteadyTime deadline) {
 }
 
 EdgeDevice* Devices::find_edge(std::string_view id) noexcept {
-  const auto at =
-      std::find_if(edges_.begin(), edges_.end(), [&](const auto& device) { return device->config().id == id; });
+  const auto at = find(edges_, id);
   return at == edges_.end() ? nullptr : at->get();
 }
 
 Commanded* Devices::find_actuator(std::string_view id) noexcept {
-  const auto at =
-      std::find_if(actuators_.begin(), actuators_.end(), [&](const auto& device) { return device->config().id == id; });
+  const auto at = find(actuators_, id);
   return at == actuators_.end() ? nullptr : at->get();
 }
 

@@ -148,8 +148,14 @@ std::vector<std::string> Gateway::change(Config next) {
   clear_topics(next, change);
   devices_.change(next, change);
   config_ = std::move(next);
+  forget_ended(change);
+  take_configuration(change);
+  start_new(change);
+  return late;
+}
 
-  router_ = Router(config_.actuators, config_.sensors);
+/// What was told of devices that have ended, and asked of those that are gone.
+void Gateway::forget_ended(const ConfigChange& change) {
   for (const auto* devices : {&change.sensors, &change.actuators})
     for (const auto& id : devices->ended) rules_.forget(id);
   for (const auto& id : change.sensors.ended) displays_.forget(id);
@@ -158,6 +164,11 @@ std::vector<std::string> Gateway::change(Config next) {
     commander_.forget(id);
     commands_.forget(id);
   }
+}
+
+/// Gives everybody but the devices the configuration in use.
+void Gateway::take_configuration(const ConfigChange& change) {
+  router_ = Router(config_.actuators, config_.sensors);
   rules_.change(config_.rules);
   displays_.change(config_.actuators, change.actuators.ended);
   publisher_.change(config_.mqtt.base_topic, payload_context(config_, started_));
@@ -165,7 +176,9 @@ std::vector<std::string> Gateway::change(Config next) {
   subscribe();
   session_.set_replay(config_.outbox);
   if (change.link) session_.change(config_.mqtt);
+}
 
+void Gateway::start_new(const ConfigChange& change) {
   devices_.start();
   // What is new does not know of the broker yet.
   for (const auto& id : change.actuators.started) devices_.find_actuator(id)->broker(session_.status().connected);
@@ -174,7 +187,6 @@ std::vector<std::string> Gateway::change(Config next) {
   publisher_.info(info_json(config_, simulated_));
   health_.publish();
   bus_view_.devices_changed(change.sensors, change.actuators);
-  return late;
 }
 
 /// What the broker retains of that is no longer told. A reading's topic is cleared in the row of its readings.

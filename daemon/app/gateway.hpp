@@ -62,6 +62,9 @@ class Gateway {
   [[nodiscard]] ActuatorSink actuator_sink();
   void add_requests();
   void clear_topics(const Config& next, const ConfigChange& change);
+  void forget_ended(const ConfigChange& change);
+  void take_configuration(const ConfigChange& change);
+  void start_new(const ConfigChange& change);
   void subscribe();
   [[nodiscard]] tl::expected<nlohmann::json, Requests::Refused> reload();
   void on_message(const Message& message, bool retained);

@@ -251,8 +251,7 @@ void ExpanderInputs::change(std::span<const ExpanderConfig> expanders) {
 void ExpanderInputs::follow(const ExpanderConfig& config) {
   auto& watch = watches_[config.chip];
   if (watch) return watch->set_poll(config.poll);
-  const auto adapter = parse_i2c_bus(config.bus).value_or(I2cBusName{.adapter = config.bus}).adapter;
-  watch = std::make_unique<ExpanderWatch>(loop_, config, bus_(adapter), board_, interrupt_of(config));
+  watch = std::make_unique<ExpanderWatch>(loop_, config, bus_(adapter_of(config.bus)), board_, interrupt_of(config));
   fresh_.push_back(watch.get());
 }
 

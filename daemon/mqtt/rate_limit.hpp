@@ -15,7 +15,13 @@ namespace b2m {
 class RateLimit {
  public:
   /// 0: no limit.
-  explicit RateLimit(int per_minute) : most_(static_cast<std::size_t>(std::max(per_minute, 0))) {}
+  explicit RateLimit(int per_minute) : most_(count(per_minute)) {}
+
+  /// Another limit for the same broker: what it has been sent counts on, as far as it was counted.
+  void change(int per_minute) {
+    most_ = count(per_minute);
+    while (sent_.size() > most_) sent_.pop_front();
+  }
 
   /// When the next message may be sent; in the past when at once.
   [[nodiscard]] SteadyTime next() const {
@@ -28,6 +34,8 @@ class RateLimit {
   }
 
  private:
+  static std::size_t count(int per_minute) { return static_cast<std::size_t>(std::max(per_minute, 0)); }
+
   std::size_t most_;
   std::deque<SteadyTime> sent_;  ///< the latest `most_`, oldest first
 };

@@ -323,15 +323,18 @@ void Session::begin_change() {
   }
 }
 
-/// Everything that was learnt of the brokers before is forgotten.
+/// Everything that was learnt of the brokers before is forgotten. What was sent to them is not: they still count it.
 void Session::take_change() {
   if (!next_config_) return;
+  const bool elsewhere = next_config_->brokers != config_.brokers;
   config_ = std::move(*std::exchange(next_config_, std::nullopt));
   plan_ = AttemptPlan(config_.brokers, config_.protocol);
   backoff_ = Backoff(config_.reconnect_min, config_.reconnect_max);
   refused_backoff_ =
       Backoff(config_.reconnect_min, std::max<std::chrono::nanoseconds>(times_.refused_max, config_.reconnect_max));
-  rate_ = RateLimit(config_.rate_limit);
+  if (elsewhere) rate_ = RateLimit(0);
+  rate_.change(config_.rate_limit);
+  rate_timer_.cancel();
   const auto window = static_cast<std::size_t>(std::max(config_.max_inflight, 1));
   outbox_.set_window(window);
   states_.set_window(window);

@@ -69,4 +69,8 @@ Result<I2cBusName> parse_i2c_bus(std::string_view spelling) {
   return name;
 }
 
+std::string adapter_of(std::string_view bus) {
+  return parse_i2c_bus(bus).map(&I2cBusName::adapter).value_or(std::string(bus));
+}
+
 }  // namespace b2m

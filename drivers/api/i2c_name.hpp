@@ -29,4 +29,8 @@ struct I2cBusName {
 /// write instead. Pure.
 [[nodiscard]] Result<I2cBusName> parse_i2c_bus(std::string_view spelling);
 
+/// "i2c-1" of "i2c-1/mux:0x70:3": the buses behind a multiplexer take turns with their adapter's own. What is no name
+/// of a bus stands for itself. Pure.
+[[nodiscard]] std::string adapter_of(std::string_view bus);
+
 }  // namespace b2m

@@ -161,11 +161,15 @@ TEST(ConfigChange, inputs_of_an_expander_start_again_when_its_interrupt_comes_on
 TEST(ConfigChange, what_needs_a_restart_keeps_its_value_and_is_said) {
   const auto running = example();
   auto next = example();
-  next.outbox.memory = 5;
-  next.outbox.max_age = 1h;
-  EXPECT_THAT(put_off(running, next), ElementsAre(HasSubstr("/outbox/memory")));
-  EXPECT_EQ(next.outbox.memory, running.outbox.memory);
-  EXPECT_EQ(next.outbox.max_age, 1h);
+  next.board = "other";
+  next.outbox = {.memory = 5, .disk_bytes = 1, .sync = 5s, .max_age = 1h, .replay = ReplayMode::live_first};
+  EXPECT_THAT(put_off(running, next),
+              ElementsAre(HasSubstr("/board"), HasSubstr("/outbox/memory"), HasSubstr("/outbox/disk"),
+                          HasSubstr("/outbox/sync"), HasSubstr("/outbox/replay")));
+  EXPECT_EQ(next.board, running.board);
+  auto taken = running.outbox;
+  taken.max_age = 1h;
+  EXPECT_EQ(next.outbox, taken);
 }
 
 TEST(ConfigChange, every_retained_topic_is_known) {

@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
-#include <mutex>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -17,7 +16,7 @@
 #include "daemon/sim/simulated_board.hpp"
 #include "tests/daemon/flow/flow_fakes.hpp"
 #include "tests/fakes/fake_link.hpp"
-#include "tests/fakes/lcd_controller.hpp"
+#include "tests/fakes/watched_display.hpp"
 
 namespace b2m {
 namespace {
@@ -256,39 +255,6 @@ TEST_F(GatewayTest, GuardedOutputsAreDrivenByRulesAndCommandsOnOneRoad) {
   stop();
   expect_golden("guarded");
 }
-
-/// A display on the simulated bus; what it shows may be read while its worker writes.
-class WatchedDisplay {
- public:
-  [[nodiscard]] std::string line(unsigned address) const {
-    const std::lock_guard lock(shared_->mutex);
-    return shared_->controller.line(address, 16);
-  }
-  [[nodiscard]] std::unique_ptr<ChipModel> chip() const { return std::make_unique<Chip>(shared_); }
-
- private:
-  struct Shared {
-    std::mutex mutex;
-    LcdController controller;
-  };
-  class Chip final : public ChipModel {
-   public:
-    explicit Chip(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
-    Result<> write(std::span<const std::uint8_t> bytes) override {
-      const std::lock_guard lock(shared_->mutex);
-      for (const auto pins : bytes) shared_->controller.take(pins);
-      return {};
-    }
-    Result<> read(std::span<std::uint8_t> into) override {
-      std::fill(into.begin(), into.end(), std::uint8_t{0xff});
-      return {};
-    }
-
-   private:
-    std::shared_ptr<Shared> shared_;
-  };
-  std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
-};
 
 TEST_F(GatewayTest, ADisplayShowsReadingsAndWhatIsCommanded) {
   WatchedDisplay display;

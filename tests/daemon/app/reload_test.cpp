@@ -1,185 +1,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <mutex>
-#include <stdexcept>
-
-#include "daemon/app/gateway.hpp"
-#include "daemon/app/make_board.hpp"
-#include "daemon/app/reloader.hpp"
-#include "daemon/sim/simulated_board.hpp"
-#include "tests/daemon/flow/flow_fakes.hpp"
-#include "tests/fakes/fake_link.hpp"
+#include "tests/daemon/app/reload_rig.hpp"
 
 namespace b2m {
 namespace {
 
 using namespace std::chrono_literals;
+using test::pc12;
+using test::pc8;
+using test::ReloadTest;
 using test::run_until;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-const LineId pc8{"300b000.pinctrl", 72};
-const LineId pc12{"300b000.pinctrl", 76};
-
-/// Writes down what is done to outputs. Any thread.
-class WatchedGpio final : public GpioPort {
- public:
-  explicit WatchedGpio(GpioPort& below) : below_(below) {}
-  Result<std::unique_ptr<InputLine>> request_input(const LineId& line, const InputSettings& settings) override {
-    return below_.request_input(line, settings);
-  }
-  Result<std::unique_ptr<OutputLine>> request_output(const LineId& line, const OutputSettings& settings) override {
-    note(!settings.initial ? "as found" : *settings.initial ? "on" : "off");
-    B2M_ASSIGN(auto output, below_.request_output(line, settings));
-    return std::make_unique<Output>(*this, std::move(output));
-  }
-  void note(std::string what) {
-    const std::lock_guard lock(mutex_);
-    noted_.push_back(std::move(what));
-  }
-  std::vector<std::string> take() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(noted_, {});
-  }
-
- private:
-  class Output final : public OutputLine {
-   public:
-    Output(WatchedGpio& gpio, std::unique_ptr<OutputLine> line) : gpio_(gpio), line_(std::move(line)) {}
-    ~Output() override { gpio_.note("let go"); }
-    Result<> set(bool active) override {
-      gpio_.note(active ? "set on" : "set off");
-      return line_->set(active);
-    }
-    Result<bool> active() override { return line_->active(); }
-
-   private:
-    WatchedGpio& gpio_;
-    std::unique_ptr<OutputLine> line_;
-  };
-  GpioPort& below_;
-  std::mutex mutex_;
-  std::vector<std::string> noted_;
-};
-
-/// A simulated board whose inputs move only as a test moves them, and whose outputs are watched.
-class WatchedBoard final : public Board {
- public:
-  I2cBus& i2c(const std::string& name) override { return board.i2c(name); }
-  SpiBus& spi(const std::string& name) override { return board.spi(name); }
-  SerialPort& serial(const std::string& port) override { return board.serial(port); }
-  GpioPort& gpio() override { return outputs; }
-  TimedLines& timed_lines() override { return board.timed_lines(); }
-  AttributeFiles& files() override { return board.files(); }
-  std::unique_ptr<Sensor> substitute(const DriverRef& driver, const Options& options) override {
-    return board.substitute(driver, options);
-  }
-
-  SimulatedBoard board{{.inputs = SimulatedGpio::Inputs::driven}};
-  WatchedGpio outputs{board.gpio()};
-};
-
-/// A gateway whose configuration a test writes and has loaded again, with a broker that the test plays.
-class ReloadTest : public ::testing::Test {
- protected:
-  ReloadTest() { std::filesystem::create_directories(folder); }
-  ~ReloadTest() override {
-    if (gateway) stop();
-    std::filesystem::remove_all(folder);
-  }
-
-  /// Ends the test, from whatever depth.
-  static void require(bool met, const std::string& otherwise) {
-    if (!met) throw std::runtime_error(otherwise);
-  }
-  LoadResult load_again() {
-    auto loaded = load(folder / "board2mqtt.json",
-                       {.hostname = "gw", .machine_id = "0123456789ab", .device_tree_model = "walnutpi-1b"});
-    if (loaded.config) equip(board->board, *loaded.config);
-    return loaded;
-  }
-  void write(const std::string& text) { std::ofstream(folder / "board2mqtt.json") << text; }
-  void start(const std::string& text) {
-    write(text);
-    auto loaded = load_again();
-    require(loaded.config.has_value(), to_text(loaded.diagnostics));
-    auto fake = std::make_unique<FakeLink>();
-    link = fake.get();
-    gateway.emplace(loop, std::move(*loaded.config), board, std::move(fake), kept, true);
-    reloader.emplace([this] { return load_again(); }, board, *gateway);
-    gateway->on_reload_request([this] { return reloader->reload(); });
-    gateway->start();
-    require(run_until(loop, [&] { return !link->attempts.empty(); }), "no attempt to connect");
-    link->accept();
-    settle();
-  }
-  ReloadReport reload(const std::string& text) {
-    write(text);
-    const auto report = reloader->reload();
-    for (const auto& line : report.diagnostics) diagnostics += line + "\n";
-    return report;
-  }
-  void stop() {
-    bool stopped = false;
-    gateway->stop([&](bool) { stopped = true; });
-    EXPECT_TRUE(run_until(loop, [&] {
-      acknowledge();
-      if (std::exchange(said_good_bye, link->disconnects) != link->disconnects) link->lose();
-      return stopped;
-    }));
-    gateway.reset();
-  }
-  void acknowledge() {
-    for (; acknowledged < link->sent.size(); ++acknowledged)
-      link->give(link_event::Delivered{link->sent[acknowledged].id});
-  }
-  /// Until every device has been heard of.
-  void settle() {
-    require(run_until(loop,
-                      [&] {
-                        acknowledge();
-                        for (const auto& sensor : gateway->devices().sensors())
-                          if (!sensor->online()) return false;
-                        for (const auto& edge : gateway->devices().edges())
-                          if (!edge->online()) return false;
-                        for (const auto& actuator : gateway->devices().actuators())
-                          if (actuator->device_state() != DeviceState::ready) return false;
-                        return true;
-                      }),
-            "a device says nothing");
-    acknowledge();
-  }
-  bool until(const std::string& line) {
-    return run_until(loop, [&] {
-      acknowledge();
-      const auto lines = link->lines(seen);
-      return std::find(lines.begin(), lines.end(), line) != lines.end();
-    });
-  }
-  /// What is sent from now on.
-  void look_away() { seen = link->sent.size(); }
-  [[nodiscard]] std::vector<std::string> sent() const { return link->lines(seen); }
-  void command(const std::string& topic, const std::string& payload) { link->incoming(topic, payload); }
-
-  const std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / ("b2m-reload-" + std::to_string(getpid()));
-  EventLoop loop;
-  std::shared_ptr<WatchedBoard> board = std::make_shared<WatchedBoard>();
-  FakeLink* link = nullptr;
-  ValuesInMemory kept;
-  std::optional<Gateway> gateway;
-  std::optional<Reloader> reloader;
-  std::size_t acknowledged = 0;
-  std::size_t seen = 0;
-  int said_good_bye = 0;
-  std::string diagnostics;
-};
 
 TEST_F(ReloadTest, an_unchanged_sensor_keeps_its_filters_and_its_place_in_the_schedule) {
   const std::string same = R"("rain": {"driver": "counter", "line": "PC12", "every": "1h", "payload": "{total:.2f}",
@@ -200,6 +36,42 @@ TEST_F(ReloadTest, an_unchanged_sensor_keeps_its_filters_and_its_place_in_the_sc
   command("board2mqtt/gw/request/read", "");
   EXPECT_TRUE(until("board2mqtt/gw/rain 0.50"))
       << "the mean of 0, from before, and 1: " << testing::PrintToString(sent());
+}
+
+TEST_F(ReloadTest, a_sensor_that_changed_goes_on_as_it_is_configured_now) {
+  const auto sensors = [](const std::string& topic) {
+    return R"({"name": "gw", "sensors": {
+      "adc": {"driver": "ads1115", "bus": "i2c-1", "every": "1h"},
+      "water": {"driver": "ntc", "input": "adc.ain0", "series_ohm": 10000, "beta_kelvin": 3950, "topic": ")" +
+           topic + R"(/water"},
+      "t": {"driver": "text", "text": "x", "every": "1h", "topic": ")" +
+           topic + R"(/t"},
+      "door": {"driver": "input", "line": "PC12", "topic": ")" +
+           topic + R"(/door"}}})";
+  };
+  start(sensors("old"));
+  ASSERT_TRUE(reload(sensors("new")).accepted) << diagnostics;
+  settle();
+  look_away();
+  command("board2mqtt/gw/request/read", "");
+  EXPECT_TRUE(until_told("new/t"));
+  EXPECT_TRUE(until_told("new/water"));
+  EXPECT_TRUE(until_told("new/door"));
+}
+
+TEST_F(ReloadTest, a_counter_that_changed_goes_on_from_its_total_and_what_has_come_since) {
+  start(R"({"name": "gw", "sensors": {"rain": {"driver": "counter", "line": "PC12", "every": "1h"}}})");
+  for (int pulses = 0; pulses < 2; ++pulses) {
+    board->board.simulated_gpio().drive(pc12, true);
+    board->board.simulated_gpio().drive(pc12, false);
+  }
+  ASSERT_TRUE(reload(R"({"name": "gw", "sensors": {"rain": {"driver": "counter", "line": "PC12", "every": "1h",
+                        "payload": "{total:.0f}"}}})")
+                  .accepted)
+      << diagnostics;
+  settle();
+  command("board2mqtt/gw/request/read", "");
+  EXPECT_TRUE(until("board2mqtt/gw/rain 2"));
 }
 
 TEST_F(ReloadTest, an_unchanged_output_is_neither_driven_nor_requested) {
@@ -257,6 +129,78 @@ TEST_F(ReloadTest, an_output_that_is_gone_takes_its_exit_state_and_its_topics_ar
   EXPECT_THAT(link->unsubscribed, Contains("board2mqtt/gw/fan/set"));
 }
 
+TEST_F(ReloadTest, an_output_that_changes_again_and_again_keeps_its_level) {
+  const auto fan = [](const std::string& topic) {
+    return R"({"name": "gw", "actuators": {"fan": {"driver": "switch", "line": "PC8", "topic": ")" + topic + R"("}}})";
+  };
+  start(fan("a"));
+  command("board2mqtt/gw/fan/set", "ON");
+  ASSERT_TRUE(until("a ON"));
+  for (const std::string topic : {"b", "c"}) {
+    ASSERT_TRUE(reload(fan(topic)).accepted) << diagnostics;
+    ASSERT_TRUE(until(topic + " ON"));
+  }
+  EXPECT_EQ(board->board.simulated_gpio().level(pc8), true);
+}
+
+TEST_F(ReloadTest, lines_are_kept_for_the_outputs_that_there_are_and_for_no_others) {
+  start(R"({"name": "gw", "actuators": {"fan": {"driver": "switch", "line": "PC8"},
+                                        "pump": {"driver": "switch", "line": "PC12"}}})");
+  EXPECT_THAT(board->outputs.wanted, testing::UnorderedElementsAre(pc8, pc12));
+  ASSERT_TRUE(reload(R"({"name": "gw", "actuators": {"pump": {"driver": "switch", "line": "PC12"}}})").accepted);
+  EXPECT_THAT(board->outputs.wanted, ElementsAre(pc12));
+}
+
+TEST_F(ReloadTest, a_new_output_knows_that_the_broker_is_there) {
+  start(R"({"name": "gw"})");
+  ASSERT_TRUE(reload(R"({"name": "gw", "sensors": {"tick": {"driver": "text", "text": "{sequence}", "every": "100ms"}},
+                        "actuators": {"fan": {"driver": "switch", "line": "PC8", "initial": "on",
+                                              "on_broker_lost": {"after": "0s", "state": "off"}}}})")
+                  .accepted)
+      << diagnostics;
+  ASSERT_TRUE(until("board2mqtt/gw/fan ON"));
+  ASSERT_TRUE(until("board2mqtt/gw/tick 3"));
+  EXPECT_EQ(times_told("board2mqtt/gw/fan"), 1U) << testing::PrintToString(sent());
+}
+
+TEST_F(ReloadTest, an_id_and_a_retained_command_are_remembered_for_as_long_as_their_output_is_configured) {
+  const auto fan = [](const std::string& topic) {
+    return R"({"name": "gw", "actuators": {"fan": {"driver": "switch", "line": "PC8", "accept_retained": true,
+               "command_topic": "do", "topic": ")" +
+           topic + R"("}}})";
+  };
+  const std::string with_id = R"({"state": "ON", "id": "a"})";
+  // What it becomes says what it was: neither of the commands before it was carried out.
+  const auto toggles_to = [&](const std::string& state, const std::string& id) {
+    command("do", R"({"state": "TOGGLE", "id": ")" + id + R"("})");
+    return run_until(loop, [&] {
+      acknowledge();
+      return testing::Matches(Contains(HasSubstr(R"({"id":")" + id + R"(","status":"ok","state":")" + state)))(sent());
+    });
+  };
+  start(fan("a"));
+  look_away();
+  command("do", with_id);
+  ASSERT_TRUE(until("a ON"));
+  link->incoming("do", "OFF", true);
+  ASSERT_TRUE(until("a OFF"));
+  ASSERT_TRUE(reload(fan("b")).accepted) << diagnostics;
+  ASSERT_TRUE(until("b OFF"));
+  command("do", with_id);
+  EXPECT_TRUE(toggles_to("ON", "b"));
+  link->incoming("do", "OFF", true);
+  EXPECT_TRUE(toggles_to("OFF", "c"));
+
+  ASSERT_TRUE(reload(R"({"name": "gw"})").accepted);
+  ASSERT_TRUE(reload(fan("c")).accepted);
+  settle();
+  command("do", with_id);
+  ASSERT_TRUE(until("c ON"));
+  look_away();
+  link->incoming("do", "OFF", true);
+  EXPECT_TRUE(until("c OFF"));
+}
+
 TEST_F(ReloadTest, a_group_drives_a_member_that_has_changed) {
   start(R"({"name": "gw", "actuators": {"lamps": {"driver": "group", "members": ["hall", "desk"]},
             "hall": {"driver": "switch", "line": "PC8"}, "desk": {"driver": "switch", "line": "PC12"}}})");
@@ -269,6 +213,16 @@ TEST_F(ReloadTest, a_group_drives_a_member_that_has_changed) {
   command("board2mqtt/gw/lamps/set", "ON");
   EXPECT_TRUE(until("desk ON"));
   EXPECT_TRUE(until("board2mqtt/gw/lamps ON"));
+}
+
+TEST_F(ReloadTest, a_group_that_is_gone_hears_nothing_of_its_members) {
+  const std::string hall = R"("hall": {"driver": "switch", "line": "PC8"})";
+  start(R"({"name": "gw", "actuators": {"lamps": {"driver": "group", "members": ["hall"]}, )" + hall + "}}");
+  ASSERT_TRUE(reload(R"({"name": "gw", "actuators": {)" + hall + "}}").accepted) << diagnostics;
+  look_away();
+  command("board2mqtt/gw/hall/set", "ON");
+  ASSERT_TRUE(until("board2mqtt/gw/hall ON"));
+  EXPECT_EQ(times_told("board2mqtt/gw/lamps"), 0U);
 }
 
 TEST_F(ReloadTest, subscriptions_change_by_their_difference) {
@@ -315,6 +269,21 @@ TEST_F(ReloadTest, another_broker_is_connected_to_after_a_good_bye_and_what_wait
   EXPECT_TRUE(until("board2mqtt/gw/t x"));
 }
 
+TEST_F(ReloadTest, where_readings_that_waited_go_is_taken_from_the_new_configuration) {
+  const auto outbox = [](const std::string& topic) {
+    return R"({"name": "gw", "sensors": {"t": {"driver": "text", "text": "x", "every": "100ms"}},
+               "outbox": {"replay": "live_first", "replay_topic": ")" +
+           topic + R"("}})";
+  };
+  start(outbox("{topic}/old"));
+  link->lose();
+  ASSERT_TRUE(run_until(loop, [&] { return gateway->link_status().queued >= 2; }));
+  ASSERT_TRUE(reload(outbox("{topic}/new")).accepted) << diagnostics;
+  ASSERT_TRUE(run_until(loop, [&] { return link->attempts.size() == 2; }));
+  link->accept();
+  EXPECT_TRUE(until("board2mqtt/gw/t/new x"));
+}
+
 TEST_F(ReloadTest, a_wrong_file_changes_nothing_and_everybody_is_told_why) {
   start(R"({"name": "gw", "sensors": {"t": {"driver": "text", "text": "x", "every": "1h"}}})");
   const auto* device = gateway->devices().sensors().at(0).get();
@@ -336,6 +305,39 @@ TEST_F(ReloadTest, a_wrong_file_changes_nothing_and_everybody_is_told_why) {
   EXPECT_THAT(gateway->devices().sensors(), IsEmpty());
 }
 
+TEST_F(ReloadTest, what_takes_effect_at_the_next_start_is_said_in_the_answer_and_on_the_status) {
+  start(R"({"name": "gw", "sensors": {"t": {"driver": "text", "text": "x"}}})");
+  write(R"({"name": "gw", "sensors": {"t": {"driver": "text", "text": "x"}}, "outbox": {"memory": 5}})");
+  look_away();
+  command("board2mqtt/gw/request/reload", "");
+  acknowledge();
+  for (const auto* topic : {"board2mqtt/gw/response/reload", "board2mqtt/gw/status/config"})
+    EXPECT_THAT(sent(), Contains(testing::AllOf(HasSubstr(topic), HasSubstr(R"("status":"ok")"),
+                                                HasSubstr("/outbox/memory: the change takes effect"))));
+}
+
+TEST_F(ReloadTest, a_gateway_that_stops_takes_no_other_configuration) {
+  start(R"({"name": "gw", "sensors": {"t": {"driver": "text", "text": "x"}}})");
+  bool stopped = false;
+  gateway->stop([&](bool) { stopped = true; });
+  EXPECT_FALSE(reload(R"({"name": "gw"})").accepted);
+  EXPECT_THAT(diagnostics, HasSubstr("the daemon is stopping"));
+  EXPECT_EQ(gateway->devices().sensors().size(), 1U);
+  EXPECT_TRUE(run_until(loop, [&] { return acknowledge(), link->disconnects != 0; }));
+  link->lose();
+  EXPECT_TRUE(run_until(loop, [&] { return stopped; }));
+  gateway.reset();
+}
+
+TEST_F(ReloadTest, info_and_health_tell_of_what_is_new) {
+  start(R"({"name": "gw"})");
+  look_away();
+  ASSERT_TRUE(reload(R"({"name": "gw", "sensors": {"yard": {"driver": "text", "text": "x"}}})").accepted);
+  acknowledge();
+  for (const auto* topic : {"board2mqtt/gw/info", "board2mqtt/gw/health"})
+    EXPECT_THAT(sent(), Contains(testing::AllOf(HasSubstr(topic), HasSubstr(R"("yard")")))) << topic;
+}
+
 TEST_F(ReloadTest, the_answer_to_a_request_comes_where_it_was_asked_also_when_the_base_topic_changes) {
   start(R"({"name": "gw"})");
   write(R"({"name": "other"})");
@@ -344,13 +346,42 @@ TEST_F(ReloadTest, the_answer_to_a_request_comes_where_it_was_asked_also_when_th
   EXPECT_THAT(sent(), Contains(HasSubstr("board2mqtt/gw/response/reload")));
   EXPECT_THAT(sent(), Contains("board2mqtt/gw/health "));  // cleared
   EXPECT_THAT(sent(), Contains(HasSubstr("board2mqtt/other/status/config")));
+  ASSERT_TRUE(run_until(loop, [&] { return acknowledge(), link->disconnects == 1; }));
+  said_good_bye = 1;
+  link->lose();
+  ASSERT_TRUE(run_until(loop, [&] { return link->attempts.size() == 2; }));
+  link->accept();
+  command("board2mqtt/other/request/ping", "");
+  EXPECT_THAT(sent(), Contains(HasSubstr("board2mqtt/other/response/ping")));
 }
 
-TEST_F(ReloadTest, a_retained_reading_of_a_sensor_that_is_gone_is_cleared) {
-  start(R"({"name": "gw", "sensors": {"t": {"driver": "text", "text": "x", "topic": "yard", "retain": true}}})");
-  ASSERT_TRUE(until("yard x"));
+TEST_F(ReloadTest, retained_readings_of_sensors_that_are_gone_are_cleared) {
+  const std::string adc = R"("adc": {"driver": "ads1115", "bus": "i2c-1", "every": "1h"})";
+  start(R"({"name": "gw", "sensors": {)" + adc + R"(,
+            "t": {"driver": "text", "text": "x", "topic": "yard", "retain": true},
+            "door": {"driver": "input", "line": "PC12", "topic": "door", "retain": true},
+            "water": {"driver": "ntc", "input": "adc.ain0", "series_ohm": 10000, "beta_kelvin": 3950,
+                      "topic": "water", "retain": true}}})");
+  for (const auto* topic : {"yard", "door", "water"}) ASSERT_TRUE(until_told(topic)) << topic;
   look_away();
-  ASSERT_TRUE(reload(R"({"name": "gw"})").accepted);
+  ASSERT_TRUE(reload(R"({"name": "gw", "sensors": {)" + adc + "}}").accepted) << diagnostics;
+  for (const auto* cleared : {"yard ", "door ", "water "}) EXPECT_TRUE(until(cleared)) << cleared;
+}
+
+TEST_F(ReloadTest, only_a_topic_that_nobody_goes_on_to_retain_readings_on_is_cleared) {
+  const auto sensor = [](const std::string& id, const std::string& retain) {
+    return R"({"name": "gw", "sensors": {")" + id +
+           R"(": {"driver": "text", "text": "{sequence}", "every": "1h", "topic": "yard", "retain": )" + retain + "}}}";
+  };
+  start(sensor("a", "false"));
+  ASSERT_TRUE(until_told("yard"));
+  ASSERT_TRUE(reload(R"({"name": "gw"})").accepted) << diagnostics;
+  ASSERT_TRUE(reload(sensor("b", "true")).accepted) << diagnostics;
+  settle();
+  ASSERT_TRUE(reload(sensor("c", "true")).accepted) << diagnostics;
+  settle();
+  EXPECT_THAT(sent(), Not(Contains("yard ")));
+  ASSERT_TRUE(reload(sensor("d", "false")).accepted) << diagnostics;
   EXPECT_TRUE(until("yard "));
 }
 
@@ -361,6 +392,20 @@ TEST_F(ReloadTest, a_computed_sensor_that_comes_later_learns_that_its_source_is_
   reload(R"({"name": "gw", "sensors": {)" + adc + R"(, "water": {"driver": "ntc", "input": "adc.ain0",
             "series_ohm": 10000, "beta_kelvin": 3950}}})");
   EXPECT_TRUE(until("board2mqtt/gw/water/availability online")) << diagnostics;
+}
+
+TEST_F(ReloadTest, an_unchanged_computed_sensor_tells_each_reading_of_its_source_once) {
+  const std::string same = R"("adc": {"driver": "ads1115", "bus": "i2c-1", "every": "1h"},
+                              "water": {"driver": "ntc", "input": "adc.ain0", "series_ohm": 10000,
+                                        "beta_kelvin": 3950})";
+  start(R"({"name": "gw", "sensors": {)" + same + "}}");
+  ASSERT_TRUE(reload(R"({"name": "gw", "sensors": {"t": {"driver": "text", "text": "x"}, )" + same + "}}").accepted)
+      << diagnostics;
+  settle();
+  look_away();
+  command("board2mqtt/gw/request/read", "");
+  ASSERT_TRUE(until_told("board2mqtt/gw/water"));
+  EXPECT_EQ(times_told("board2mqtt/gw/water"), 1U);
 }
 
 TEST_F(ReloadTest, a_command_that_waits_is_answered_when_its_output_changes) {
@@ -383,18 +428,27 @@ TEST_F(ReloadTest, outputs_of_an_expander_stay_as_they_are_when_others_of_it_com
       << diagnostics;
   settle();
   // MCP23017, register OLATA (0x14): the latches of port A; both directions are outputs in IODIRA (0x00).
-  auto& bus = board->board.simulated_i2c("i2c-1");
-  const auto read = [&](std::uint8_t at) {
-    std::uint8_t value = 0;
-    EXPECT_TRUE(I2cDevice({&bus, 0x20}).write_read(std::span(&at, 1), std::span(&value, 1)).has_value());
-    return value;
-  };
+  const auto read = [&](std::uint8_t at) { return chip_register(0x20, at); };
   EXPECT_EQ(read(0x14) & 0x03, 0x01);
   EXPECT_EQ(read(0x00) & 0x23, 0x20);
-  look_away();
+  command("board2mqtt/gw/relay/set", "OFF");
+  command("board2mqtt/gw/lamp/set", "ON");
+  ASSERT_TRUE(until("board2mqtt/gw/lamp ON"));
+  EXPECT_EQ(read(0x14) & 0x03, 0x02);
   ASSERT_TRUE(reload(R"({"name": "gw", "actuators": {)" + relay + "}}").accepted);
   settle();
-  EXPECT_EQ(read(0x14) & 0x01, 0x01);
+  EXPECT_EQ(read(0x14) & 0x03, 0x02) << "what is gone stays as its exit state left it";
+}
+
+TEST_F(ReloadTest, an_output_of_an_expander_that_comes_later_is_driven) {
+  start(R"({"name": "gw"})");
+  ASSERT_TRUE(reload(R"({"name": "gw", "actuators": {"relay": {"driver": "switch", "line": "mcp23017@i2c-1:0x21/0"}}})")
+                  .accepted)
+      << diagnostics;
+  settle();
+  command("board2mqtt/gw/relay/set", "ON");
+  ASSERT_TRUE(until("board2mqtt/gw/relay ON"));
+  EXPECT_EQ(chip_register(0x21, 0x14) & 0x01, 0x01);
 }
 
 }  // namespace

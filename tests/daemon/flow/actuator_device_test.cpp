@@ -262,6 +262,27 @@ TEST_F(MovingAtExit, AWayThatTakesTooLongEndsWhereItIs) {
   EXPECT_EQ(hardware.halts, 1);
 }
 
+// ---- another configuration ----
+
+TEST_F(Moving, WhatIsUnderWayWhenAnotherTakesItsPlaceIsAnsweredAtOnce) {
+  move();
+  EXPECT_TRUE(fan().hand_over());
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].refusal->error, "reloading");
+}
+
+TEST_F(ActuatorDeviceTest, WhoTakesThePlaceOfOneThatHeldNothingInheritsNothing) {
+  hardware.answer = [] { return fail(Errc::gone, "no such chip"); };
+  EXPECT_TRUE(run_until(loop, [&] { return fan().device_state() == DeviceState::absent; }));
+  EXPECT_FALSE(fan().hand_over());
+}
+
+TEST_F(ActuatorDeviceTest, OneThatIsGoneHearsNothingOfItsPartners) {
+  ready_fan();
+  device.reset();
+  interlocks().change(std::span(&config, 1));  // a sanitizer sees who is called
+}
+
 // ---- text ----
 
 struct DisplayTest : ActuatorDeviceTest {

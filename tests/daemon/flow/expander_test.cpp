@@ -36,7 +36,8 @@ class ExpanderTest : public testing::Test {
   }
   void pull_chip() { board->simulated_i2c("i2c-1").detach(address); }
 
-  void show_pins(ByteRegisterModel::Registers& bytes) const {
+  void show_pins(ByteRegisterModel::Registers& bytes) {
+    ++looks;
     for (std::size_t port = 0; port < 2; ++port)
       bytes[gpio + port] = static_cast<std::uint8_t>((bytes[olat + port] & ~bytes[iodir + port]) |
                                                      ((outside.load() >> (8 * port)) & bytes[iodir + port]));
@@ -62,6 +63,13 @@ class ExpanderTest : public testing::Test {
     });
     followed->start();
   }
+  void change(const ExpanderConfig& wanted) {
+    configs = {wanted};
+    expanders->change(configs);
+    if (!followed) return;
+    followed->change(configs);
+    followed->start();
+  }
   static LineId line(unsigned number) { return {.chip = "mcp23017@i2c-1:0x20", .offset = number}; }
   std::unique_ptr<InputLine> open(unsigned number, bool active_low = false) {
     bool known = false;
@@ -79,6 +87,7 @@ class ExpanderTest : public testing::Test {
   [[nodiscard]] std::uint8_t reg(std::size_t number) const { return chip->registers()[number]; }
 
   std::atomic<unsigned> outside = 0;
+  std::atomic<unsigned> looks = 0;  ///< at its registers
   std::vector<std::pair<std::uint8_t, std::uint8_t>> written;
   std::shared_ptr<SimulatedBoard> board =
       std::make_shared<SimulatedBoard>(SimulatedBoard::Settings{.inputs = SimulatedGpio::Inputs::driven});
@@ -199,6 +208,60 @@ TEST_F(ExpanderTest, AChipThatIsLostIsTheErrorOfItsInputs) {
   EXPECT_EQ(expanders->gpio().request_input(line(0), {}).error().code, Errc::no_ack);
   put_chip();
   ASSERT_TRUE(run_until(loop, [&] { return expanders->gpio().request_input(line(0), {}).has_value(); }));
+}
+
+// ---- another configuration ----
+
+TEST_F(ExpanderTest, AnInputThatIsNewIsSetUpAndAnOutputThatStaysIsNotTouched) {
+  build(config(0x0001, 0));
+  const auto relay = take(0, {.initial = true});
+  auto wanted = config(0x0001, 0x0020);
+  wanted.pull_ups = 0x0020;
+  change(wanted);
+  follow();
+  const auto door = open(5);
+  EXPECT_EQ(reg(gppu), 0x20);
+  EXPECT_EQ(reg(olat) & 0x01, 0x01);
+  ASSERT_TRUE(relay->set(false));
+  EXPECT_EQ(reg(olat) & 0x01, 0x00);
+}
+
+TEST_F(ExpanderTest, AnInputThatStaysGoesOnToTell) {
+  build(config(0, 0x0020));
+  follow();
+  const auto door = open(5);
+  change(config(0, 0x0060));
+  outside = 0x0020;
+  std::optional<LineEvent> event;
+  EXPECT_TRUE(run_until(loop, [&] { return (event = door->next_event().value()).has_value(); }));
+}
+
+TEST_F(ExpanderTest, AnotherPaceIsThatOfTheNextReadOn) {
+  auto wanted = config(0, 0x0020);
+  wanted.interrupt_line = interrupt;
+  wanted.poll = 1h;
+  build(wanted);
+  board->simulated_gpio().drive(interrupt, true);
+  follow();
+  const auto door = open(5);
+  wanted.poll = 1ms;
+  change(wanted);
+  board->simulated_gpio().drive(interrupt, false);
+  board->simulated_gpio().drive(interrupt, true);
+  const unsigned before = looks;
+  EXPECT_TRUE(run_until(loop, [&] { return looks > before + 20; })) << "without another interrupt";
+}
+
+TEST_F(ExpanderTest, AnInterruptLineThatIsNoLongerConfiguredIsFree) {
+  auto wanted = config(0, 0x0020);
+  wanted.interrupt_line = interrupt;
+  build(wanted);
+  follow();
+  static_cast<void>(open(5));
+  EXPECT_FALSE(board->gpio().request_input(interrupt, {}));
+  wanted.interrupt_line.reset();
+  change(wanted);
+  EXPECT_TRUE(board->gpio().request_input(interrupt, {}));
 }
 
 TEST_F(ExpanderTest, WithoutALoopAnInputIsReadWhenItIsAsked) {

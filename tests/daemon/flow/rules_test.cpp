@@ -229,6 +229,31 @@ TEST(Rules, a_rule_that_changed_begins_anew) {
   EXPECT_EQ(fan.look(20s), "ON");
 }
 
+TEST(Rules, whatever_a_rule_says_otherwise_it_begins_anew) {
+  const auto before = fan_rule(above(30));
+  auto then = before;
+  then.then_actions[0].command.duration = 5s;
+  auto otherwise = before;
+  otherwise.else_actions.clear();
+  auto unknown = before;
+  unknown.unknown = WhenUnknown::keep;
+  for (const auto& changed : {then, otherwise, unknown}) {
+    Fed fan(before);
+    EXPECT_EQ(fan.read(31), "ON");
+    fan.rules.change({changed});
+    EXPECT_EQ(fan.look(), "ON");
+  }
+}
+
+TEST(Rules, two_rules_that_say_the_same_both_go_on) {
+  Fed fan(fan_rule(above(30)));
+  fan.rules.change({fan_rule(above(30)), fan_rule(above(30))});
+  EXPECT_EQ(fan.read(31), "ONON");
+  fan.rules.change({fan_rule(above(30)), fan_rule(above(30))});
+  EXPECT_EQ(fan.look(), "");
+  for (const std::size_t rule : {0U, 1U}) EXPECT_EQ(fan.rules.status(rule).why, "climate.temperature 31 above 30");
+}
+
 TEST(Rules, an_attempt_of_a_rule_that_is_no_more_does_not_come_again) {
   Fed fan(fan_rule(above(30)));
   fan.read(31);

@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace b2m {
 namespace {
@@ -61,6 +64,41 @@ TEST(HeldLines, what_is_kept_of_a_line_is_the_newest_request) {
   keeper.keep("chip 8", now.writer.get());
   old.writer = FileDescriptor();
   EXPECT_FALSE(old.requested());
+}
+
+/// Writes down what a service manager would be told; a place is called "line-" and the place.
+class WatchedLines final : public HeldLines {
+ public:
+  WatchedLines() { hold("line-chip 7", FileDescriptor()); }
+  std::vector<std::string> take_told() { return std::exchange(told_, {}); }
+
+ private:
+  [[nodiscard]] std::string key_of(const std::string& place) const override { return "line-" + place; }
+  void on_held(const std::string& key, int fd) override { told_.push_back(key + (fd >= 0 ? " held" : " held: none")); }
+  void on_dropped(const std::string& key) override { told_.push_back(key + " dropped"); }
+  std::vector<std::string> told_;
+};
+
+using Told = std::vector<std::string>;
+
+TEST(HeldLines, who_keeps_them_for_the_next_process_is_told_what_is_held_and_dropped) {
+  WatchedLines keeper;
+  const Line line;
+  keeper.keep("chip 8", line.writer.get());
+  EXPECT_EQ(keeper.take_told(), Told{"line-chip 8 held"});
+  keeper.keep("chip 8", line.writer.get());
+  EXPECT_EQ(keeper.take_told(), (Told{"line-chip 8 dropped", "line-chip 8 held"})) << "or it would have two";
+  EXPECT_TRUE(keeper.take("chip 8"));
+  EXPECT_EQ(keeper.take_told(), Told()) << "whoever takes it leaves it there";
+  EXPECT_TRUE(keeper.take("chip 8"));
+  keeper.forget("chip 8");
+  EXPECT_EQ(keeper.take_told(), Told{"line-chip 8 dropped"});
+  keeper.forget("chip 8");
+  EXPECT_EQ(keeper.take_told(), Told());
+  keeper.keep("chip 9", line.writer.get());
+  keeper.take_told();
+  keeper.forget_but({"chip 9"});
+  EXPECT_EQ(keeper.take_told(), Told{"line-chip 7 dropped"}) << "what an earlier process left";
 }
 
 }  // namespace

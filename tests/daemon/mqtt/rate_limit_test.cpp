@@ -19,6 +19,19 @@ TEST(RateLimit, NoMinuteHoldsMoreThanItAllows) {
   EXPECT_EQ(limit.next(), start + 70s);
 }
 
+TEST(RateLimit, ALimitThatChangesCountsWhatWasSentBefore) {
+  RateLimit limit(3);
+  for (const auto at : {0s, 10s, 20s}) limit.sent(start + at);
+  limit.change(2);
+  EXPECT_EQ(limit.next(), start + 70s);
+  limit.change(3);
+  EXPECT_LE(limit.next(), start + 20s);
+  limit.sent(start + 20s);
+  EXPECT_EQ(limit.next(), start + 70s);
+  limit.change(0);
+  EXPECT_LE(limit.next(), start);
+}
+
 TEST(RateLimit, WithoutALimitNothingWaits) {
   RateLimit limit(0);
   for (int i = 0; i < 1000; ++i) limit.sent(start);

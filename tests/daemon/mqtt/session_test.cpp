@@ -179,6 +179,66 @@ TEST_F(SessionTest, AnotherConfigurationIsTakenAfterAGoodByeAndWhatWaitsGoesToIt
   EXPECT_THAT(link.lines(start), ElementsAre("other/status online", "climate 1"));
 }
 
+TEST_F(SessionTest, ANewConnectionHasTheWindowAndTheKeepAliveOfItsConfiguration) {
+  auto session = connected();
+  auto next = config();
+  next.max_inflight = 6;
+  next.keepalive = 7s;
+  session->change(next);
+  until([&] { return link.sent.back().message.payload == "offline"; });
+  for (const auto* topic : {"a", "b", "c", "d", "e"}) session->publish_state({topic, "ON"});
+  link.acknowledge_from();
+  link.lose();
+  until_attempts(2);
+  EXPECT_EQ(link.attempts[1].keepalive, 7s);
+  const auto start = link.sent.size();
+  link.accept();
+  EXPECT_THAT(link.lines(start), ElementsAre("base/status online", "a ON", "b ON", "c ON", "d ON", "e ON"));
+}
+
+TEST_F(SessionTest, WhatWasLearntOfABrokerIsForgottenWithItsConfiguration) {
+  auto settings = config();
+  settings.will.qos = 2;
+  settings.rate_limit = 2;
+  auto session = make(settings);
+  session->start();
+  until_attempts(1);
+  link.refuse(154);
+  link.refuse(155);
+  link.accept();
+  session->publish_reading({"climate", "1"});
+  settings.brokers = {{.host = "two"}};
+  session->change(settings);
+  until([&] { return link.sent.back().message.payload == "offline"; });
+  link.acknowledge_from();
+  link.lose();
+  until_attempts(4);
+  EXPECT_EQ(*link.attempts[3].will, (Message{"base/status", "offline", 2, true}));
+  const auto start = link.sent.size();
+  link.accept();
+  session->publish_reading({"climate", "2"});
+  EXPECT_THAT(link.lines(start), ElementsAre("base/status online", "climate 2"));
+}
+
+TEST_F(SessionTest, WhatWasSentToABrokerInTheLastMinuteCountsWhateverElseOfItsConfigurationChanges) {
+  auto settings = config();
+  settings.rate_limit = 4;
+  auto session = connected(settings);
+  session->publish_reading({"climate", "1"});
+  settings.keepalive = 7s;
+  settings.rate_limit = 5;
+  session->change(settings);
+  until([&] { return link.sent.back().message.payload == "offline"; });
+  link.acknowledge_from();
+  link.lose();
+  until_attempts(2);
+  const auto start = link.sent.size();
+  link.accept();
+  for (const char* payload : {"2", "3"}) session->publish_reading({"climate", payload});
+  EXPECT_THAT(link.lines(start), ElementsAre("base/status online", "climate 2"));
+  EXPECT_EQ(session->status().queued, 1U);
+}
+
 TEST_F(SessionTest, ABrokerThatDoesNotAnswerTheGoodByeIsLeftAllTheSame) {
   auto session = connected(config(), 100, {.farewell = 1ms});
   auto next = config();

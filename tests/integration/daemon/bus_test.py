@@ -57,18 +57,27 @@ class Bus(unittest.TestCase):
         return bus
 
     def daemon(self, bus, **options):
-        config = self.folder / "board2mqtt.json"
-        config.write_text(json.dumps({"name": "gw", "board": "walnutpi-1b", "mqtt": {"broker": f"mqtt://127.0.0.1:{free_port()}"},
-                                      **DEVICES}))
-        daemon = Daemon(self.program, config, "--simulate", env=bus.environment, **options)
+        daemon = Daemon(self.program, self.write(**DEVICES), "--simulate", env=bus.environment, **options)
         self.addCleanup(daemon.__exit__)
         return daemon
+
+    def write(self, **parts):
+        config = self.folder / "board2mqtt.json"
+        config.write_text(json.dumps({"name": "gw", "board": "walnutpi-1b", "mqtt": {"broker": f"mqtt://127.0.0.1:{free_port()}"},
+                                      **parts}))
+        return config
 
     def on_bus(self, bus):
         """The daemon once it is to be found and has measured."""
         daemon = self.daemon(bus)
         self.wait_until_measured(bus)
         return daemon
+
+    def followed(self, bus):
+        """What another client is told from now on."""
+        monitor = Process(["gdbus", "monitor", "--system", "--dest", NAME], env=bus.environment, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(monitor.__exit__)
+        return Lines(monitor.process.stdout)
 
     def wait_until_measured(self, bus):
         def measured():
@@ -126,12 +135,29 @@ class Bus(unittest.TestCase):
     def test_other_clients_are_told_what_changes(self):
         bus = self.bus().start()
         self.on_bus(bus)
-        monitor = Process(["gdbus", "monitor", "--system", "--dest", NAME], env=bus.environment, stdout=subprocess.PIPE, text=True)
-        self.addCleanup(monitor.__exit__)
-        lines = Lines(monitor.process.stdout)
+        lines = self.followed(bus)
         lines.wait_for(r"/sensors/climate: .*PropertiesChanged \('org.board2mqtt.Sensor1', .*'temperature': <\d")
         bus.run(PROGRAM, "set", "fan", "ON")
         lines.wait_for(r"/actuators/fan: .*PropertiesChanged .*'Output': <'ON'>.*'Cause': <'a command'>")
+
+    def test_a_reload_is_answered_and_other_clients_are_told_which_devices_come_and_go(self):
+        bus = self.bus().start()
+        self.on_bus(bus)
+        lines = self.followed(bus)
+        lines.wait_for("/sensors/climate: .*PropertiesChanged")
+        climate, fan = DEVICES["sensors"]["climate"], DEVICES["actuators"]["fan"]
+        self.write(sensors={"climate": climate, "yard": {"driver": "lm75", "bus": "i2c-1", "address": "0x49"}},
+                   actuators={"fan": fan, "pump": {"driver": "switch", "line": "PC9"}})
+        self.assertEqual(bus.run(PROGRAM, "reload").returncode, 0)
+        for signal_name, paths in (("InterfacesRemoved", ("sensors/soil_2d1", "actuators/lamp")),
+                                   ("InterfacesAdded", ("sensors/yard", "actuators/pump"))):
+            for path in paths:
+                lines.wait_for(rf"ObjectManager\.{signal_name} \(objectpath '/org/board2mqtt/{path}'")
+        self.write(sensors={"climate": {**climate, "evry": "1s"}})
+        refused = bus.run(PROGRAM, "reload")
+        self.assertEqual(refused.returncode, 78)
+        self.assertIn('did you mean "every"?', refused.stdout + refused.stderr)
+        self.assertIn("yard", json.loads(bus.run(PROGRAM, "status", "--json").stdout)["sensors"])
 
     @unittest.skipIf(NO_ROOT, "needs root to become another user")
     def test_under_the_shipped_policy_everybody_reads_and_not_everybody_acts(self):

@@ -56,8 +56,10 @@ class Reload(unittest.TestCase):
         self.everything.next_text(f"{BASE}/a", lambda text: text == "2")
         self.everything.ask(f"{BASE}/fan/set", "ON", f"{BASE}/fan", lambda text: text == "ON")
         self.everything.seen.clear()
-        self.write({"a": counting, "b": counting}, {"fan": fan})
+        climate = {"driver": "bme280", "bus": "i2c-1", "address": "0x76"}
+        self.write({"a": counting, "b": counting, "climate": climate}, {"fan": fan})
         self.hang_up(daemon)
+        self.everything.next_text(f"{BASE}/climate/availability", lambda text: text == "online")
         self.everything.next_text(f"{BASE}/b", lambda text: text == "1")
         self.everything.next_text(f"{BASE}/a", lambda text: int(text) > 2)
         self.assertNotIn((f"{BASE}/fan", b"OFF"), [(m.topic, m.payload) for m in self.everything.seen])
@@ -119,7 +121,11 @@ class Reload(unittest.TestCase):
         told("READY=1")
         self.hang_up(daemon)
         self.assertIn("MONOTONIC_USEC=", told("RELOADING=1"))
-        self.assertIn("STATUS=0 sensors", told("READY=1"))
+        self.assertRegex(told("READY=1"), "STATUS=0 sensors, 0 actuators$")
+        (self.folder / "board2mqtt.json").write_text("{")
+        self.hang_up(daemon, "refused")
+        told("RELOADING=1")
+        self.assertIn("the new configuration was refused", told("READY=1"))
 
     def test_many_reloads_leak_nothing(self):
         outputs = {"fan": {"driver": "switch", "line": "PC8"}, "relay": {"driver": "switch", "line": "mcp23017@i2c-1:0x20/0"}}

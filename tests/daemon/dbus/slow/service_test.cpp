@@ -126,6 +126,7 @@ TEST_F(ServiceOnBus, hands_commands_to_the_port_and_their_refusals_back) {
 }
 
 TEST_F(ServiceOnBus, tells_followers_of_devices_that_come_and_go) {
+  port_.actuator_rows["pump"] = {.id = "pump"};
   const Service service(loop_, BusType::session, port_, {});
   snapshot();
   std::promise<void> follows;
@@ -136,6 +137,7 @@ TEST_F(ServiceOnBus, tells_followers_of_devices_that_come_and_go) {
     client.follow(loop, seen, [](const auto&) {});
     follows.set_value();
     while (seen.sensors.contains("climate") || !seen.sensors.contains("soil-1")) loop.run_once(10ms);
+    while (seen.actuators.contains("pump") || !seen.actuators.contains("lamp")) loop.run_once(10ms);
     while (seen.actuators.at("fan").output != "ON") loop.run_once(10ms);
     return seen.sensors.size();
   });
@@ -143,6 +145,8 @@ TEST_F(ServiceOnBus, tells_followers_of_devices_that_come_and_go) {
   while (ready.wait_for(0s) != std::future_status::ready) loop_.run_once(1ms);
   port_.sensor_rows.erase("climate");
   port_.sensor_rows["soil-1"] = {.id = "soil-1"};
+  port_.actuator_rows.erase("pump");
+  port_.actuator_rows["lamp"] = {.id = "lamp"};
   port_.listener->devices_changed();
   port_.actuator_rows["fan"].output = "ON";
   port_.listener->actuator_changed("fan");
