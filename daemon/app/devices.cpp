@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "daemon/app/build_device.hpp"
-#include "drivers/api/i2c_name.hpp"
 
 namespace b2m {
 namespace {
@@ -91,8 +90,6 @@ Devices::Inheritances Devices::end_actuators(const ConfigChange& change) {
 
 /// Takes the devices that are there, and makes the others.
 void Devices::build(const Config& config, Inheritances inheritances) {
-  wanted_buses_ = {"inputs"};
-  for (const auto& expander : config.expanders) wanted_buses_.insert(adapter_of(expander.bus));
   build_actuators(config.actuators, std::move(inheritances));
   build_sensors(config.sensors);
 }
@@ -115,7 +112,6 @@ void Devices::build_sensors(const std::vector<SensorConfig>& configs) {
       computed_from_.emplace(sensor.source.sensor, computed_.back().get());
     } else {
       const auto worker = worker_name(sensor);
-      wanted_buses_.insert(worker);
       const auto every = std::chrono::duration_cast<Schedule::Duration>(sensor.every);
       const auto first = spread(now, every, index[worker]++, on_worker[worker]);
       keep_or_make(sensors, sensors_, sensor.id, [&] { add_sensor(sensor, first); });
@@ -184,7 +180,6 @@ void Devices::build_actuators(const std::vector<ActuatorConfig>& configs, Inheri
     for (std::size_t i = 0; i < configs.size(); ++i) {
       const auto& config = configs[i];
       if (config.driver.driver->group != groups) continue;
-      if (!groups) wanted_buses_.insert(worker_name(config));
       actuators_[i] = take(before, config.id);
       if (actuators_[i]) continue;
       actuators_[i] = groups ? std::unique_ptr<Commanded>(make_group(config)) : make_actuator(config, inheritances);
@@ -219,10 +214,9 @@ Bus& Devices::bus(const std::string& name) {
   return *bus;
 }
 
-/// Ends the buses that nobody wants any more, and what is under way on one of them only when that has come back.
+/// Ends the buses that nobody uses any more, and what is under way on one of them only when that has come back.
 void Devices::sweep() {
   std::erase_if(buses_, [&](const auto& entry) {
-    if (wanted_buses_.contains(entry.first)) return false;
     if (entry.second->idle()) return true;
     // From the loop: a bus cannot end while it tells.
     entry.second->on_idle([this] { sweep_timer_.arm(SteadyClock::now()); });

@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -101,7 +100,6 @@ class Devices {
   std::vector<EdgeDevice*> fresh_edges_;
   std::vector<ComputedDevice*> fresh_computed_;
   std::vector<Commanded*> fresh_actuators_;
-  std::set<std::string> wanted_buses_;
   Timer sweep_timer_;
 };
 

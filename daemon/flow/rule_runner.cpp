@@ -66,6 +66,9 @@ void RuleRunner::reached(const ActuatorConfig& actuator, const ActuatorState& st
 void RuleRunner::online(const std::string& device, bool online) {
   rules_.online(device, online);
   look();
+  if (!online) return;
+  rules_.retry(device, SteadyClock::now());
+  rearm();  // not at once: an output that tells this is about to tell its state too
 }
 
 void RuleRunner::happened(const SensorConfig& sensor, std::string_view event) {

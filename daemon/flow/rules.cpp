@@ -161,6 +161,15 @@ void Rules::failed(const Firing& firing, SteadyTime now) {
   consider(at);
 }
 
+void Rules::retry(std::string_view actuator, SteadyTime now) {
+  for (auto& live : live_)
+    for (auto& retry : live.retries) {
+      if (action(retry.firing).actuator != actuator) continue;
+      retry.at = std::min(retry.at, now);
+      consider(retry.at);
+    }
+}
+
 std::optional<std::size_t> Rules::index_of(const Firing& firing) const {
   for (std::size_t i = 0; i < live_.size(); ++i)
     if (live_[i].number == firing.rule) return i;

@@ -67,6 +67,8 @@ class Rules {
   std::vector<Firing> happened(const std::string& source, const std::string& event, const RuleTime& now);
   /// An action could not be carried out: it comes again, more and more slowly, for as long as its rule says the same.
   void failed(const Firing& firing, SteadyTime now);
+  /// The actuator can be driven again: what it was to do comes again now.
+  void retry(std::string_view actuator, SteadyTime now);
 
   /// When time alone may bring something, other than a time of day.
   [[nodiscard]] std::optional<SteadyTime> next_due() const noexcept { return next_due_; }

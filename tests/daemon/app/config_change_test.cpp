@@ -110,6 +110,12 @@ TEST(ConfigChange, an_output_on_another_line_is_a_new_one) {
   EXPECT_THAT(compare(example(), next).taken_over, IsEmpty());
 }
 
+TEST(ConfigChange, an_output_with_another_driver_is_a_new_one) {
+  auto next = example();
+  next.actuators[0].driver = driver_named("buzzer");
+  EXPECT_THAT(compare(example(), next).taken_over, IsEmpty());
+}
+
 TEST(ConfigChange, two_outputs_that_change_places_take_each_others_line) {
   auto next = example();
   std::swap(next.actuators[0].lines, next.actuators[1].lines);
@@ -129,8 +135,11 @@ TEST(ConfigChange, a_channel_of_a_chip_is_the_same_output_whatever_its_frequency
   auto next = before;
   next.actuators[0].options.set("frequency_hz", 100.0);
   EXPECT_THAT(compare(before, next).taken_over, ElementsAre(Pair("lamp", "lamp")));
-  next.actuators[0].options.set("channel", std::int64_t{4});
-  EXPECT_THAT(compare(before, next).taken_over, IsEmpty());
+  for (const auto& [key, other] : {std::pair("channel", 4), std::pair("address", 0x41)}) {
+    next = before;
+    next.actuators[0].options.set(key, std::int64_t{other});
+    EXPECT_THAT(compare(before, next).taken_over, IsEmpty()) << key;
+  }
 }
 
 TEST(ConfigChange, another_broker_makes_the_connection_anew_and_touches_no_device) {

@@ -88,6 +88,18 @@ TEST_F(Followers, a_refusal_of_what_a_rule_wanted_that_is_no_more_concerns_nobod
   EXPECT_THAT(gateway->devices().actuators(), IsEmpty());
 }
 
+TEST_F(Followers, what_a_rule_wants_of_an_output_that_cannot_be_driven_is_done_as_soon_as_it_can) {
+  start(R"({"name": "gw", "sensors": {"door": {"driver": "input", "line": "PC12"}}})");
+  board->outputs.refuses = true;
+  ASSERT_TRUE(reload(R"({"name": "gw", "sensors": {"door": {"driver": "input", "line": "PC12"}}, )" + switches +
+                     R"(, "rules": [{"when": "door", "is": "OFF", "then": {"fan": "ON"}}]})")
+                  .accepted)
+      << diagnostics;
+  ASSERT_EQ(rule().state, "then");
+  board->outputs.refuses = false;
+  EXPECT_TRUE(until("board2mqtt/gw/fan ON"));
+}
+
 // ---- displays ----
 
 std::string door(const std::string& line) {

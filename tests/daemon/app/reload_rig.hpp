@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -35,6 +36,7 @@ class WatchedGpio final : public GpioPort {
     return below_.request_input(line, settings);
   }
   Result<std::unique_ptr<OutputLine>> request_output(const LineId& line, const OutputSettings& settings) override {
+    if (refuses) return fail(Errc::busy, "held by another");
     note(!settings.initial ? "as found" : *settings.initial ? "on" : "off");
     B2M_ASSIGN(auto output, below_.request_output(line, settings));
     return std::make_unique<Output>(*this, std::move(output));
@@ -49,6 +51,7 @@ class WatchedGpio final : public GpioPort {
     return std::exchange(noted_, {});
   }
 
+  std::atomic<bool> refuses = false;
   std::vector<LineId> wanted;  ///< lines of the outputs that there are, as told last; of the loop alone
 
  private:

@@ -200,6 +200,18 @@ TEST(Rules, a_refused_action_comes_again_more_and_more_slowly_while_the_rule_say
   EXPECT_EQ(fan.look(10min), "");
 }
 
+TEST(Rules, a_refused_action_comes_again_at_once_when_its_actuator_can_be_driven) {
+  Fed fan(fan_rule(above(30)));
+  EXPECT_EQ(fan.read(31), "ON");
+  fan.rules.failed(fan.last, begin);
+  fan.rules.retry("lamp", begin + 1s);
+  EXPECT_EQ(fan.look(1s), "");
+  fan.rules.retry("fan", begin + 2s);
+  EXPECT_EQ(fan.rules.next_due(), begin + 2s);
+  EXPECT_EQ(fan.look(2s), "ON");
+  EXPECT_EQ(fan.look(10s), "") << "once";
+}
+
 // ---- another configuration ----
 
 RuleConfig held_rule(std::chrono::nanoseconds lasting) {
