@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "daemon/config/broker_url.hpp"
-#include "daemon/config/diagnostics.hpp"
 
 namespace b2m {
 namespace {
@@ -57,9 +56,9 @@ std::string connect_words(int error, const BrokerUrl& broker) {
 
 std::string lookup_words(int error, const BrokerUrl& broker) {
   switch (error) {
-    case EAI_NONAME: return fmt::format("no host is called {}", in_quotes(broker.host));
-    case EAI_AGAIN: return fmt::format("no name server answers for {}: is the network up?", in_quotes(broker.host));
-    default: return fmt::format("{}: {}", in_quotes(broker.host), gai_strerror(error));
+    case EAI_NONAME: return fmt::format("no host is called {}", broker.host);
+    case EAI_AGAIN: return fmt::format("no name server answers for {}: is the network up?", broker.host);
+    default: return fmt::format("{}: {}", broker.host, gai_strerror(error));
   }
 }
 
