@@ -59,6 +59,10 @@ struct BoardTable {
 /// Error: out_of_range, with what there is instead. Pure.
 [[nodiscard]] Result<LineId> resolve_line(const BoardTable& board, std::string_view spelling);
 
+/// For a spelling that is taken for the name of a line: how it was more likely meant, "PC8" for "pc8", "GPIO17" or
+/// "header:17" for "17". Empty when it looks like a name. Pure.
+[[nodiscard]] std::vector<std::string> likely_spellings(const BoardTable& board, std::string_view spelling);
+
 /// The header pin that is this line, or null. Pure.
 [[nodiscard]] const HeaderPin* find_pin(const BoardTable& board, const LineId& line);
 

@@ -74,6 +74,24 @@ Result<LineId> resolve_line(const BoardTable& board, std::string_view spelling) 
   return LineId{.name = std::string(spelling)};
 }
 
+std::vector<std::string> likely_spellings(const BoardTable& board, std::string_view spelling) {
+  std::vector<std::string> candidates;
+  if (parse_decimal(spelling)) {
+    candidates = {fmt::format("GPIO{}", spelling), fmt::format("{}{}", header_prefix, spelling)};
+  } else {
+    std::string compact;
+    for (const char c : spelling)
+      if (c != ' ' && c != '-' && c != '_') compact += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    if (compact != spelling) candidates = {std::move(compact)};
+  }
+  std::erase_if(candidates, [&](const auto& candidate) {
+    const auto line = resolve_line(board, candidate);
+    return !line || line->by_name();
+  });
+  if (candidates.empty() && parse_decimal(spelling)) candidates = {fmt::format("gpiochip0:{}", spelling)};
+  return candidates;
+}
+
 const HeaderPin* find_pin(const BoardTable& board, const LineId& line) {
   const auto at =
       std::find_if(board.header.begin(), board.header.end(), [&](const auto& pin) { return pin.line == line; });

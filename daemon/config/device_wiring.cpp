@@ -135,6 +135,9 @@ void WiringReader::read_line(const ObjectReader& reader, DeviceConfig& device, s
                  "the kernel tells its changes by itself; leave the key out");
   auto line = resolve_line(*context_.board, spelling);
   if (!line) return reader.error(key, line.error().detail, "`board2mqtt pins` shows the header of this board");
+  if (const auto likely = likely_spellings(*context_.board, spelling); line->by_name() && !likely.empty())
+    reader.warning(key, fmt::format("{} is taken for the name that a line has in the kernel", in_quotes(spelling)),
+                   fmt::format("did you mean \"{}\"?", fmt::join(likely, "\" or \"")));
   clashes_.claim_line(reader, key, *line);
   if (const auto* pin = find_pin(*context_.board, *line); pin != nullptr && !pin->reserved.empty())
     reader.warning(key, fmt::format("{} is needed by {}", pin->pad, pin->reserved), pin->note);

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <unordered_map>
 
+#include "daemon/config/secret_file.hpp"
 #include "daemon/config/syntax_error.hpp"
 #include "daemon/config/text_cursor.hpp"
 
@@ -157,8 +158,16 @@ bool TreeBuilder::parse_error(std::size_t, const std::string&, const Json::excep
   return false;
 }
 
-void fail_file(Diagnostics& diagnostics, const std::filesystem::path& file, std::string message) {
-  diagnostics.error({std::make_shared<const std::string>(file.string()), 0, 0}, {}, std::move(message));
+void fail_file(Diagnostics& diagnostics, const std::filesystem::path& file, std::string message,
+               std::string hint = {}) {
+  diagnostics.error({std::make_shared<const std::string>(file.string()), 0, 0}, {}, std::move(message),
+                    std::move(hint));
+}
+
+/// `error` is of errno.
+void fail_to_read(Diagnostics& diagnostics, const std::filesystem::path& file, int error) {
+  auto hint = error == ENOENT ? "`board2mqtt scan` prints one, --config names another" : how_to_read(file, error);
+  fail_file(diagnostics, file, "cannot be read: " + std::generic_category().message(error), std::move(hint));
 }
 
 }  // namespace
@@ -190,7 +199,7 @@ std::optional<Node> read_json(const std::filesystem::path& file, Diagnostics& di
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
   if (error) {
-    fail_file(diagnostics, file, "cannot be read: " + error.message());
+    fail_to_read(diagnostics, file, error.value());
     return std::nullopt;
   }
   if (!std::filesystem::is_regular_file(status)) {
@@ -199,7 +208,7 @@ std::optional<Node> read_json(const std::filesystem::path& file, Diagnostics& di
   }
   std::ifstream stream(file, std::ios::binary);
   if (!stream) {
-    fail_file(diagnostics, file, fmt::format("cannot be read: {}", std::generic_category().message(errno)));
+    fail_to_read(diagnostics, file, errno);
     return std::nullopt;
   }
   std::string text(largest_file + 1, '\0');

@@ -20,7 +20,25 @@ fs::path find_secret(const Place& named_in, std::string_view path, const Environ
   return beside(named_in, path);
 }
 
+bool is_of_the_service(const fs::path& file) {
+  return file.lexically_normal().string().starts_with("/etc/board2mqtt/");
+}
+
+std::string let_the_service_in(const fs::path& file) {
+  return fmt::format("sudo chgrp board2mqtt {0} && sudo chmod 640 {0}", file.string());
+}
+
 }  // namespace
+
+std::string how_to_hide(const fs::path& file) {
+  return is_of_the_service(file) ? let_the_service_in(file) : fmt::format("chmod o-r {}", file.string());
+}
+
+std::string how_to_read(const fs::path& file, int error) {
+  if (error != EACCES) return {};
+  if (is_of_the_service(file)) return fmt::format("for the service: {}; for yourself: sudo", let_the_service_in(file));
+  return "whoever runs this must be allowed to read it";
+}
 
 fs::path beside(const Place& named_in, std::string_view path) {
   const fs::path written(path);
@@ -31,9 +49,9 @@ fs::path beside(const Place& named_in, std::string_view path) {
 Checked<> check_private(const fs::path& file) {
   std::error_code error;
   const auto status = fs::status(file, error);
-  if (error) return refuse(fmt::format("{}: {}", file.string(), error.message()));
+  if (error) return refuse(fmt::format("{}: {}", file.string(), error.message()), how_to_read(file, error.value()));
   if ((status.permissions() & fs::perms::others_read) != fs::perms::none)
-    return refuse(fmt::format("everybody may read {}", file.string()), fmt::format("chmod o-r {}", file.string()));
+    return refuse(fmt::format("everybody may read {}", file.string()), how_to_hide(file));
   return {};
 }
 
@@ -50,8 +68,9 @@ Checked<std::string> read_secret(const Place& named_in, std::string_view path, c
   std::error_code error;
   if (!fs::is_regular_file(file, error)) return refuse(fmt::format("{} is not a regular file", file.string()));
   std::ifstream stream(file, std::ios::binary);
-  if (!stream)
-    return refuse(fmt::format("{} cannot be read: {}", file.string(), std::generic_category().message(errno)));
+  if (const int why = errno; !stream)
+    return refuse(fmt::format("{} cannot be read: {}", file.string(), std::generic_category().message(why)),
+                  how_to_read(file, why));
   std::string secret(largest_secret + 1, '\0');
   stream.read(secret.data(), static_cast<std::streamsize>(secret.size()));
   secret.resize(static_cast<std::size_t>(stream.gcount()));

@@ -13,6 +13,13 @@ namespace b2m {
 /// A path as written, made absolute: relative ones stand beside the file they are written in, `named_in`. Pure.
 [[nodiscard]] std::filesystem::path beside(const Place& named_in, std::string_view path);
 
+/// The commands with which a file is read by the service and not by everybody: those beside the service's configuration
+/// belong to root, and its group must be let in. Pure.
+[[nodiscard]] std::string how_to_hide(const std::filesystem::path& file);
+
+/// What to do when the kernel has refused to open a file; empty for other errors (of errno). Pure.
+[[nodiscard]] std::string how_to_read(const std::filesystem::path& file, int error);
+
 /// Nobody but owner and group may read it. Any thread.
 [[nodiscard]] Checked<> check_private(const std::filesystem::path& file);
 

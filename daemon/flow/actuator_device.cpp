@@ -82,8 +82,10 @@ void ActuatorDevice::taken_hold(const std::optional<ActuatorState>& wanted, cons
   backoff_.reset();
   device_state_ = DeviceState::ready;
   cause_ = Source::start;
+  const auto state = is_text() ? wanted.value_or(std::string()) : **outcome;
+  take(state);  // before it is told: whoever hears that it is there may command it at once
   sink_.availability(config_, true);
-  reached(is_text() ? wanted.value_or(std::string()) : **outcome);
+  sink_.reached(config_, state);
 }
 
 /// False when the bus takes nothing now; `finished` is then not called.
@@ -284,6 +286,11 @@ std::optional<Refusal> ActuatorDevice::unavailable() const {
 }
 
 void ActuatorDevice::reached(const ActuatorState& state) {
+  take(state);
+  sink_.reached(config_, state);
+}
+
+void ActuatorDevice::take(const ActuatorState& state) {
   const auto before = plan_.kept();
   plan_.reached(state, SteadyClock::now());
   if (plan_.kept() != before) {
@@ -292,7 +299,6 @@ void ActuatorDevice::reached(const ActuatorState& state) {
   }
   state_ = state;
   rearm();
-  sink_.reached(config_, state);
 }
 
 void ActuatorDevice::lose(const Error& error) {

@@ -83,6 +83,7 @@ class ActuatorDevice final : public Commanded {
   void let_go(std::optional<ActuatorState> last);
   void answer(std::uint64_t ticket, Outcome outcome);
   void reached(const ActuatorState& state);
+  void take(const ActuatorState& state);
   void lose(const Error& error);
   [[nodiscard]] std::optional<Refusal> unavailable() const;
   [[nodiscard]] std::optional<ActuatorPlan::Kept> find_kept() const;

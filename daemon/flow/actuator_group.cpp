@@ -112,6 +112,10 @@ DeviceState ActuatorGroup::device_state() const {
   return any(DeviceState::starting) ? DeviceState::starting : DeviceState::absent;
 }
 
+bool ActuatorGroup::is_starting() const {
+  return std::any_of(members_.begin(), members_.end(), [](const Commanded* member) { return member->is_starting(); });
+}
+
 const std::optional<Error>& ActuatorGroup::last_error() const {
   static const std::optional<Error> none;
   const auto at = std::find_if(members_.begin(), members_.end(),

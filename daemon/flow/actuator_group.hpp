@@ -31,6 +31,7 @@ class ActuatorGroup final : public Commanded {
   [[nodiscard]] const ActuatorConfig& config() const override { return config_; }
   /// Ready while one of its members is.
   [[nodiscard]] DeviceState device_state() const override;
+  [[nodiscard]] bool is_starting() const override;
   [[nodiscard]] const std::optional<ActuatorState>& state() const override { return state_; }
   [[nodiscard]] const std::optional<Error>& last_error() const override;
   [[nodiscard]] Source cause() const override { return cause_; }

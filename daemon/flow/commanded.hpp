@@ -37,6 +37,8 @@ class Commanded {
 
   [[nodiscard]] virtual const ActuatorConfig& config() const = 0;
   [[nodiscard]] virtual DeviceState device_state() const = 0;
+  /// Not yet known to be there or not, or of a group a member of it.
+  [[nodiscard]] virtual bool is_starting() const { return device_state() == DeviceState::starting; }
   /// What stands; none while nobody knows.
   [[nodiscard]] virtual const std::optional<ActuatorState>& state() const = 0;
   [[nodiscard]] virtual const std::optional<Error>& last_error() const = 0;

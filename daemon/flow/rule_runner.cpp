@@ -60,15 +60,14 @@ void RuleRunner::measured(const SensorConfig& sensor, std::span<const Channel> c
 void RuleRunner::reached(const ActuatorConfig& actuator, const ActuatorState& state) {
   const auto* number = std::get_if<double>(&state);
   rules_.reading(actuator.id, "", number != nullptr ? *number : is_on(state) ? 1.0 : 0.0, {}, SteadyClock::now());
+  rules_.told(actuator.id, SteadyClock::now());
   look();
 }
 
 void RuleRunner::online(const std::string& device, bool online) {
   rules_.online(device, online);
+  rules_.told(device, SteadyClock::now());
   look();
-  if (!online) return;
-  rules_.retry(device, SteadyClock::now());
-  rearm();  // not at once: an output that tells this is about to tell its state too
 }
 
 void RuleRunner::happened(const SensorConfig& sensor, std::string_view event) {
@@ -87,6 +86,10 @@ void RuleRunner::carry_out(const std::vector<Rules::Firing>& firings) {
     const auto& name = rules_.find(firing)->name;
     const auto index = commander_.find(action.actuator);
     if (!index) continue;  // the configuration was checked
+    if (commander_.actuator(*index).is_starting()) {
+      rules_.postpone(firing);
+      continue;
+    }
     log::notice({.device = action.actuator}, "commanded by {}: {}", name, firing.why);
     commander_.command(*index, action.command, Source::rule, [this, firing](const Outcome& outcome) {
       if (!outcome.refusal || !comes_again(*outcome.refusal)) return;
@@ -94,7 +97,7 @@ void RuleRunner::carry_out(const std::vector<Rules::Firing>& firings) {
       if (rule == nullptr) return;  // of a configuration that is no more
       log::warning({.device = rules_.action(firing).actuator, .error = outcome.refusal->error}, "refused to {}: {}",
                    rule->name, outcome.refusal->message);
-      rules_.failed(firing, SteadyClock::now());
+      rules_.failed(firing, SteadyClock::now(), outcome.refusal->error == "unavailable");
       rearm();
     });
   }

@@ -145,28 +145,32 @@ void Rules::take_retries(Live& live, SteadyTime now, std::vector<Firing>& firing
       firings.push_back(std::move(at->firing));
       at = live.retries.erase(at);
     } else {
-      consider(at->at);
+      if (at->at != SteadyTime::max()) consider(at->at);
       ++at;
     }
   }
 }
 
-void Rules::failed(const Firing& firing, SteadyTime now) {
+void Rules::failed(const Firing& firing, SteadyTime now, bool unavailable) {
   const auto rule = index_of(firing);
   if (!rule) return;
   auto& live = live_[*rule];
   if (live.status.branch != firing.branch) return;
   const auto at = now + live.backoff.next(0);
-  live.retries.push_back({firing, at});
+  live.retries.push_back({firing, at, unavailable});
   consider(at);
 }
 
-void Rules::retry(std::string_view actuator, SteadyTime now) {
+void Rules::postpone(const Firing& firing) {
+  if (const auto rule = index_of(firing); rule && live_[*rule].status.branch == firing.branch)
+    live_[*rule].retries.push_back({firing, SteadyTime::max(), false});
+}
+
+void Rules::told(std::string_view actuator, SteadyTime now) {
   for (auto& live : live_)
     for (auto& retry : live.retries) {
-      if (action(retry.firing).actuator != actuator) continue;
-      retry.at = std::min(retry.at, now);
-      consider(retry.at);
+      const bool waits_for_it = retry.unavailable && action(retry.firing).actuator == actuator;
+      if (waits_for_it || retry.at == SteadyTime::max()) retry.at = std::min(retry.at, now);
     }
 }
 

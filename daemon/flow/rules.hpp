@@ -66,9 +66,12 @@ class Rules {
   std::vector<Firing> update(const RuleTime& now);
   std::vector<Firing> happened(const std::string& source, const std::string& event, const RuleTime& now);
   /// An action could not be carried out: it comes again, more and more slowly, for as long as its rule says the same.
-  void failed(const Firing& firing, SteadyTime now);
-  /// The actuator can be driven again: what it was to do comes again now.
-  void retry(std::string_view actuator, SteadyTime now);
+  /// With `unavailable`, the actuator is not there, or not yet: then also as soon as it is.
+  void failed(const Firing& firing, SteadyTime now, bool unavailable = false);
+  /// It is too early for an action: it comes when an actuator tells something.
+  void postpone(const Firing& firing);
+  /// An actuator has told that it is there or not, or its state: what waits for it is due, and what is postponed.
+  void told(std::string_view actuator, SteadyTime now);
 
   /// When time alone may bring something, other than a time of day.
   [[nodiscard]] std::optional<SteadyTime> next_due() const noexcept { return next_due_; }
@@ -103,6 +106,7 @@ class Rules {
   struct Retry {
     Firing firing;
     SteadyTime at;
+    bool unavailable;
   };
   struct Live {
     std::size_t number = 0;  ///< never given twice

@@ -11,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 namespace b2m {
@@ -46,8 +47,21 @@ std::uint64_t take_count(const Descriptor& descriptor) {
   return ::read(descriptor.get(), &count, sizeof count) == sizeof count ? count : 0;
 }
 
-using LineKey = std::pair<std::string, unsigned>;
-LineKey key_of(const LineId& line) { return {line.chip, line.offset}; }
+using LineKey = std::tuple<std::string, unsigned, std::string>;
+LineKey key_of(const LineId& line) { return {line.chip, line.by_name() ? 0 : line.offset, line.name}; }
+
+std::string words(const LineId& line) {
+  return line.by_name() ? fmt::format("the line named \"{}\"", line.name)
+                        : fmt::format("line {} of {}", line.offset, line.chip);
+}
+
+/// A chip has a number of lines; every name is one of a line, as the board is made for the configuration.
+Result<> check_exists(const LineId& line) {
+  if (line.by_name()) return {};
+  if (line.chip.empty()) return fail(Errc::gone, "no GPIO chip has an empty name");
+  if (line.offset < SimulatedGpio::lines) return {};
+  return fail(Errc::out_of_range, fmt::format("{} has lines 0 to {}", line.chip, SimulatedGpio::lines - 1));
+}
 
 }  // namespace
 
@@ -75,11 +89,10 @@ class SimulatedGpio::State {
 
   /// `high`: the level that the request brings with it; `wake`: where events of the line are told.
   Result<> hold(const LineId& id, std::optional<bool> high, Descriptor wake, const InputSettings& settings = {}) {
-    if (id.chip.empty()) return fail(Errc::gone, "no GPIO chip has an empty name");
-    if (id.offset >= lines) return fail(Errc::out_of_range, fmt::format("{} has lines 0 to {}", id.chip, lines - 1));
+    B2M_TRY(check_exists(id));
     const std::lock_guard lock(mutex_);
     auto& line = lines_[key_of(id)];
-    if (line.held) return fail(Errc::busy, fmt::format("line {} of {} is held by board2mqtt", id.offset, id.chip));
+    if (line.held) return fail(Errc::busy, words(id) + " is held by board2mqtt");
     line.held = true;
     line.wake = std::move(wake);
     line.settings = settings;
@@ -111,7 +124,7 @@ class SimulatedGpio::State {
     const std::lock_guard lock(mutex_);
     const auto at = lines_.find(key_of(id));
     if (at != lines_.end() && at->second.motion) return *at->second.motion;
-    return contact_motion(seed_of(id.chip) + id.offset);
+    return contact_motion(id.by_name() ? seed_of(id.name) : seed_of(id.chip) + id.offset);
   }
 
   [[nodiscard]] std::optional<bool> level(const LineId& id) const {

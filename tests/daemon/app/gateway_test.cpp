@@ -280,6 +280,19 @@ TEST_F(GatewayTest, ADisplayShowsReadingsAndWhatIsCommanded) {
   EXPECT_TRUE(shows(0x00, "")) << "on_exit off";
 }
 
+TEST_F(GatewayTest, ARuleThatHoldsAtTheStartWaitsForItsActuators) {
+  testing::internal::CaptureStderr();
+  start("rule_at_start");
+  for (const auto* state : {"walnutpi/hall ON", "walnutpi/desk ON", "walnutpi/lamps ON"})
+    EXPECT_TRUE(run_until(loop, [&] {
+      acknowledge();
+      return transcript.find(state) != std::string::npos;
+    })) << state;
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("commanded by rule 1"), std::string::npos) << log;
+  EXPECT_EQ(log.find("refused"), std::string::npos) << log;
+}
+
 TEST_F(GatewayTest, AGroupIsCommandedAsOneAndTellsWhatItsMembersAre) {
   start("displays_and_groups");
   const auto has = [&](const std::string& text) {

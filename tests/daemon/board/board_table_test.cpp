@@ -189,6 +189,22 @@ TEST(ResolvingALine, AnotherWordIsTheNameOfALine) {
   EXPECT_EQ(resolve_line(walnutpi(), "GPIO17"), (LineId{.name = "GPIO17"}));
 }
 
+TEST(ResolvingALine, ANameThatLooksLikeAPadOrANumberIsDoubted) {
+  using testing::ElementsAre;
+  using testing::IsEmpty;
+  const auto& raspberry = *find_board("raspberry-pi-4");
+  EXPECT_THAT(likely_spellings(walnutpi(), "pc8"), ElementsAre("PC8"));
+  EXPECT_THAT(likely_spellings(walnutpi(), "PC_8"), ElementsAre("PC8"));
+  EXPECT_THAT(likely_spellings(raspberry, "gpio 17"), ElementsAre("GPIO17"));
+  EXPECT_THAT(likely_spellings(raspberry, "11"), ElementsAre("GPIO11", "header:11"));
+  EXPECT_THAT(likely_spellings(walnutpi(), "11"), ElementsAre("header:11"));
+  EXPECT_THAT(likely_spellings(walnutpi(), "17"), ElementsAre("gpiochip0:17")) << "pin 17 is 3.3 V";
+  EXPECT_THAT(likely_spellings(*find_board("generic"), "17"), ElementsAre("gpiochip0:17"));
+  EXPECT_THAT(likely_spellings(walnutpi(), "relay"), IsEmpty());
+  EXPECT_THAT(likely_spellings(walnutpi(), "pcie-rst"), IsEmpty());
+  EXPECT_THAT(likely_spellings(walnutpi(), "GPIO17"), IsEmpty());
+}
+
 TEST(ResolvingALine, WhatTheBoardHasNotIsAnErrorThatSaysWhatItHas) {
   const auto message = [](std::string_view board, std::string_view spelling) {
     const auto line = resolve_line(*find_board(board), spelling);

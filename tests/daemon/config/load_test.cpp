@@ -1,8 +1,12 @@
 #include "daemon/config/load.hpp"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
+#include "daemon/config/secret_file.hpp"
 #include "drivers/api/registry.hpp"
 #include "tests/daemon/config/support.hpp"
 
@@ -236,6 +240,18 @@ TEST(Secrets, APasswordFileThatEverybodyMayReadOrThatIsEmptyIsAnError) {
   EXPECT_FALSE(load(file, test::machine()).config);
 }
 
+// The service is no root: without the group it could not read what is hidden from the others.
+TEST(Secrets, AFileOfTheServiceIsHiddenSoThatTheServiceCanReadIt) {
+  EXPECT_EQ(how_to_hide("/etc/board2mqtt/conf.d/../secret"),
+            "sudo chgrp board2mqtt /etc/board2mqtt/conf.d/../secret && "
+            "sudo chmod 640 /etc/board2mqtt/conf.d/../secret");
+  EXPECT_EQ(how_to_hide("/etc/board2mqtt/../secret"), "chmod o-r /etc/board2mqtt/../secret");
+  EXPECT_EQ(how_to_hide("here/secret"), "chmod o-r here/secret");
+  EXPECT_THAT(how_to_read("/etc/board2mqtt/secret", EACCES), testing::HasSubstr("sudo chgrp board2mqtt"));
+  EXPECT_THAT(how_to_read("here/secret", EACCES), testing::HasSubstr("allowed to read it"));
+  EXPECT_EQ(how_to_read("here/secret", EIO), "");
+}
+
 TEST(Secrets, ASystemdCredentialIsFoundByItsName) {
   const test::Directory credentials;
   credentials.write("mqtt", "from systemd", 0400);
@@ -261,7 +277,8 @@ TEST(Load, AMissingFileIsAnErrorAndNotACrash) {
   const auto result = load("/nonexistent/board2mqtt.json", test::machine());
   EXPECT_FALSE(result.config);
   EXPECT_EQ(to_text(result.diagnostics),
-            "/nonexistent/board2mqtt.json: error: cannot be read: No such file or directory\n");
+            "/nonexistent/board2mqtt.json: error: cannot be read: No such file or directory; `board2mqtt scan` prints "
+            "one, --config names another\n");
 }
 
 TEST(Load, AWarningDoesNotRefuse) {

@@ -65,6 +65,20 @@ TEST_F(ActuatorDeviceTest, TheInitialStateIsDrivenAndTold) {
   EXPECT_EQ(availability, std::vector{true});
 }
 
+TEST_F(ActuatorDeviceTest, WhoeverHearsThatItIsThereMayCommandItAtOnce) {
+  std::optional<Outcome> outcome;
+  sink.availability = [&](const ActuatorConfig&, bool online) {
+    ASSERT_TRUE(online);
+    EXPECT_EQ(device->state(), ActuatorState(false));
+    device->command({.target = Toggle{}}, Source::rule, [&](const Outcome& answer) { outcome = answer; });
+  };
+  fan();
+  ASSERT_TRUE(run_until(loop, [&] { return outcome.has_value(); }));
+  EXPECT_EQ(outcome->state, ActuatorState(true));
+  EXPECT_EQ(hardware.driven, (States{false, true}));
+  EXPECT_EQ(states, (States{false, true}));
+}
+
 TEST_F(ActuatorDeviceTest, ACommandIsDoneToldAndAnswered) {
   const auto outcome = command({.target = true, .id = "abc"});
   EXPECT_EQ(outcome.id, "abc");

@@ -200,16 +200,38 @@ TEST(Rules, a_refused_action_comes_again_more_and_more_slowly_while_the_rule_say
   EXPECT_EQ(fan.look(10min), "");
 }
 
-TEST(Rules, a_refused_action_comes_again_at_once_when_its_actuator_can_be_driven) {
+TEST(Rules, what_an_actuator_was_not_there_for_comes_as_soon_as_it_is) {
   Fed fan(fan_rule(above(30)));
   EXPECT_EQ(fan.read(31), "ON");
-  fan.rules.failed(fan.last, begin);
-  fan.rules.retry("lamp", begin + 1s);
+  fan.rules.failed(fan.last, begin, /*unavailable=*/true);
+  fan.rules.told("pump", begin + 1s);
   EXPECT_EQ(fan.look(1s), "");
-  fan.rules.retry("fan", begin + 2s);
-  EXPECT_EQ(fan.rules.next_due(), begin + 2s);
-  EXPECT_EQ(fan.look(2s), "ON");
-  EXPECT_EQ(fan.look(10s), "") << "once";
+  fan.rules.told("fan", begin + 1s);
+  EXPECT_EQ(fan.look(1s), "ON");
+  EXPECT_EQ(fan.look(10min), "") << "it has been carried out";
+}
+
+TEST(Rules, what_an_actuator_failed_to_do_is_not_hurried_when_it_is_there_again) {
+  Fed fan(fan_rule(above(30)));
+  fan.read(31);
+  fan.rules.failed(fan.last, begin);
+  fan.rules.told("fan", begin + 1s);
+  EXPECT_EQ(fan.look(9s), "");
+  EXPECT_EQ(fan.look(10s), "ON");
+}
+
+TEST(Rules, what_comes_too_early_waits_for_whatever_an_actuator_tells) {
+  Fed fan(fan_rule(above(30)));
+  fan.read(31);
+  fan.rules.postpone(fan.last);
+  EXPECT_EQ(fan.look(1h), "");
+  EXPECT_FALSE(fan.rules.next_due());
+  fan.rules.told("pump", begin + 1h);
+  EXPECT_EQ(fan.look(1h), "ON");
+  fan.rules.postpone(fan.last);
+  EXPECT_EQ(fan.read(29, 1h), "OFF");
+  fan.rules.told("pump", begin + 1h);
+  EXPECT_EQ(fan.look(1h), "") << "the rule has changed its mind";
 }
 
 // ---- another configuration ----

@@ -33,6 +33,20 @@ TEST_F(SimulatedLines, ASecondRequestOfALineIsBusyUntilTheFirstIsReleased) {
   EXPECT_TRUE(gpio.request_input(fan, {}));
 }
 
+// Those of a Raspberry Pi, say: the simulated board is another one unless the configuration names it.
+TEST_F(SimulatedLines, EveryNameIsALineOfItsOwn) {
+  const LineId pump{.name = "GPIO27"};
+  const LineId lamp{.name = "GPIO22"};
+  const auto output = gpio.request_output(pump, {.initial = true});
+  ASSERT_TRUE(output);
+  EXPECT_TRUE(gpio.request_output(lamp, {}));
+  EXPECT_EQ(gpio.level(pump), true);
+  EXPECT_EQ(gpio.level(lamp), false);
+  const auto again = gpio.request_output(pump, {});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().detail, "the line named \"GPIO27\" is held by board2mqtt");
+}
+
 TEST_F(SimulatedLines, ARefusedInputLeavesTheHolderInPeace) {
   const auto holder = gpio.request_input(door, {}).value();
   EXPECT_EQ(gpio.request_input(door, {}).error().code, Errc::busy);
