@@ -107,8 +107,10 @@ void Worker::State::drop_all(std::unique_lock<std::mutex>& lock) {
 }
 
 Worker::Worker(const std::string& name, std::size_t capacity) : state_(std::make_shared<State>(capacity)) {
-  std::thread thread([state = state_] { state->run(); });
-  pthread_setname_np(thread.native_handle(), name.substr(0, 15).c_str());
+  std::thread thread([state = state_, name = name.substr(0, 15)] {
+    pthread_setname_np(pthread_self(), name.c_str());  // from within: another thread's name goes through /proc
+    state->run();
+  });
   thread.detach();  // its end is told by State::ended, since a hung thread could never be joined
 }
 
