@@ -180,6 +180,7 @@ Result<std::vector<VectorChip>> load_vectors(const std::string& path) {
   for (const auto& entry : std::filesystem::directory_iterator(path, error))
     if (entry.path().extension() == ".json") files.insert(entry.path().string());
   if (error) return fail(Errc::io, fmt::format("{}: {}", path, error.message()));
+  if (files.empty()) return fail(Errc::gone, fmt::format("{}: no .json file is in it", path));
   std::vector<VectorChip> all;
   for (const auto& file : files) {
     B2M_ASSIGN(auto chips, load_file(file));

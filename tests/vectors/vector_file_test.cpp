@@ -1,8 +1,9 @@
 #include "tests/vectors/vector_file.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <fmt/format.h>
+#include <filesystem>
 
 namespace b2m::vectors {
 namespace {
@@ -68,7 +69,13 @@ TEST(VectorFile, HostileFilesAreRefused) {
 
 TEST(VectorFile, AFileThatIsNotThereIsAnError) {
   EXPECT_EQ(load_vectors("/nonexistent/vectors.json").error().code, Errc::gone);
-  EXPECT_FALSE(load_vectors("/"));
+}
+
+TEST(VectorFile, AFolderWithoutFilesIsAnError) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "no_vectors";
+  std::filesystem::create_directory(folder);
+  EXPECT_EQ(load_vectors(folder).error().code, Errc::gone);
+  std::filesystem::remove(folder);
 }
 
 TEST(VectorFile, HexadecimalIsWholeBytes) {
