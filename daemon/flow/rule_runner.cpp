@@ -86,10 +86,7 @@ void RuleRunner::carry_out(const std::vector<Rules::Firing>& firings) {
     const auto& name = rules_.find(firing)->name;
     const auto index = commander_.find(action.actuator);
     if (!index) continue;  // the configuration was checked
-    if (commander_.actuator(*index).is_starting()) {
-      rules_.postpone(firing);
-      continue;
-    }
+    if (commander_.actuator(*index).is_starting() && rules_.postpone(firing)) continue;
     log::notice({.device = action.actuator}, "commanded by {}: {}", name, firing.why);
     commander_.command(*index, action.command, Source::rule, [this, firing](const Outcome& outcome) {
       if (!outcome.refusal || !comes_again(*outcome.refusal)) return;

@@ -161,9 +161,11 @@ void Rules::failed(const Firing& firing, SteadyTime now, bool unavailable) {
   consider(at);
 }
 
-void Rules::postpone(const Firing& firing) {
-  if (const auto rule = index_of(firing); rule && live_[*rule].status.branch == firing.branch)
-    live_[*rule].retries.push_back({firing, SteadyTime::max(), false});
+bool Rules::postpone(const Firing& firing) {
+  const auto rule = index_of(firing);
+  if (!rule || live_[*rule].status.branch != firing.branch) return false;
+  live_[*rule].retries.push_back({firing, SteadyTime::max(), false});
+  return true;
 }
 
 void Rules::told(std::string_view actuator, SteadyTime now) {

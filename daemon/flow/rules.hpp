@@ -68,8 +68,9 @@ class Rules {
   /// An action could not be carried out: it comes again, more and more slowly, for as long as its rule says the same.
   /// With `unavailable`, the actuator is not there, or not yet: then also as soon as it is.
   void failed(const Firing& firing, SteadyTime now, bool unavailable = false);
-  /// It is too early for an action: it comes when an actuator tells something.
-  void postpone(const Firing& firing);
+  /// It is too early for an action: it comes when an actuator tells something. False after an event, whose moment will
+  /// have passed.
+  bool postpone(const Firing& firing);
   /// An actuator has told that it is there or not, or its state: what waits for it is due, and what is postponed.
   void told(std::string_view actuator, SteadyTime now);
 

@@ -148,11 +148,14 @@ TEST(Rules, stale_is_a_condition_of_its_own) {
   EXPECT_EQ(fan.why(), "climate is offline");
 }
 
+RuleConfig button_rule() {
+  return {.name = "rule 1",
+          .when = {.kind = ConditionKind::event, .source = "button", .event = "press"},
+          .then_actions = {{"fan", {true}}}};
+}
+
 TEST(Rules, an_event_acts_each_time_and_for_no_longer) {
-  RuleConfig rule{.name = "rule 1",
-                  .when = {.kind = ConditionKind::event, .source = "button", .event = "press"},
-                  .then_actions = {{"fan", {true}}}};
-  Fed fan(rule);
+  Fed fan(button_rule());
   EXPECT_EQ(fan.event("button", "press"), "ON");
   EXPECT_EQ(fan.event("button", "press"), "ON");
   EXPECT_EQ(fan.event("button", "long"), "");
@@ -223,15 +226,23 @@ TEST(Rules, what_an_actuator_failed_to_do_is_not_hurried_when_it_is_there_again)
 TEST(Rules, what_comes_too_early_waits_for_whatever_an_actuator_tells) {
   Fed fan(fan_rule(above(30)));
   fan.read(31);
-  fan.rules.postpone(fan.last);
+  EXPECT_TRUE(fan.rules.postpone(fan.last));
   EXPECT_EQ(fan.look(1h), "");
   EXPECT_FALSE(fan.rules.next_due());
   fan.rules.told("pump", begin + 1h);
   EXPECT_EQ(fan.look(1h), "ON");
-  fan.rules.postpone(fan.last);
+  EXPECT_TRUE(fan.rules.postpone(fan.last));
   EXPECT_EQ(fan.read(29, 1h), "OFF");
   fan.rules.told("pump", begin + 1h);
   EXPECT_EQ(fan.look(1h), "") << "the rule has changed its mind";
+}
+
+TEST(Rules, what_an_event_wants_too_early_does_not_wait) {
+  Fed fan(button_rule());
+  EXPECT_EQ(fan.event("button", "press"), "ON");
+  EXPECT_FALSE(fan.rules.postpone(fan.last));
+  fan.rules.told("fan", begin + 1s);
+  EXPECT_EQ(fan.look(1s), "");
 }
 
 // ---- another configuration ----
