@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "daemon/io/kernel_error.hpp"
+#include "drivers/api/timespec.hpp"
 
 namespace b2m {
 namespace {
@@ -15,11 +16,6 @@ using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
 
 constexpr nanoseconds longest_record = 500ms;
-
-timespec to_timespec(nanoseconds duration) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
-  return {.tv_sec = seconds.count(), .tv_nsec = (duration - seconds).count()};
-}
 
 class LinuxPace final : public Pace {
  public:

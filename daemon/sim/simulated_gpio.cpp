@@ -14,6 +14,8 @@
 #include <tuple>
 #include <utility>
 
+#include "drivers/api/timespec.hpp"
+
 namespace b2m {
 namespace {
 
@@ -233,12 +235,9 @@ class Input final : public InputLine {
 
   /// To where it should be by now, and a timer for the next change.
   Result<> move() {
-    using std::chrono::nanoseconds;
     const auto now = std::chrono::steady_clock::now();
     state_->set(id_, motion_.active_at(now) != active_low_);
-    const auto next = motion_.next_change(now).time_since_epoch();
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(next);
-    const itimerspec once{{0, 0}, {seconds.count(), nanoseconds(next - seconds).count()}};
+    const itimerspec once{{0, 0}, to_timespec(motion_.next_change(now).time_since_epoch())};
     if (::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &once, nullptr) != 0) return kernel_error("simulated line");
     return {};
   }
