@@ -25,6 +25,8 @@ constexpr std::size_t least_local = (usable - 12) * 32 / 255 - 23;
 constexpr std::size_t most_local_table = usable - 35;
 constexpr std::size_t most_local_index = (usable - 12) * 64 / 255 - 23;
 constexpr std::size_t overflow_pointer = 4;
+/// SQLite's own limit (https://sqlite.org/limits.html), which also a 32-bit processor can count.
+constexpr std::uint64_t largest_row = 1'000'000'000;
 
 /// How much of a payload is on the page itself (1.6).
 std::size_t local_size(std::size_t size, bool is_index) {
@@ -80,14 +82,17 @@ class SerialType {
   [[nodiscard]] bool is_ours() const noexcept { return code_ < 7 || code_ == 8 || code_ == 9 || code_ >= 12; }
   [[nodiscard]] std::uint64_t size() const noexcept {
     constexpr std::array<std::uint8_t, 12> sizes{0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0};
-    return code_ < sizes.size() ? sizes.at(code_) : (code_ - sizes.size()) / 2;
+    return code_ < sizes.size() ? sizes.at(static_cast<std::size_t>(code_)) : (code_ - sizes.size()) / 2;
   }
-  [[nodiscard]] Field value(Cursor& body) const {
+  /// Of a row that is not too large.
+  [[nodiscard]] RecordField value(Cursor& body) const {
+    const auto bytes_of_it = static_cast<std::size_t>(size());
     if (code_ == 0) return {};
-    if (code_ == 8 || code_ == 9) return {Field::Kind::integer, static_cast<std::int64_t>(code_ - 8)};
-    if (code_ < 7) return {Field::Kind::integer, body.integer(size())};
-    const auto bytes = body.take(size());
-    return {code_ % 2 == 0 ? Field::Kind::blob : Field::Kind::text, 0, std::string(bytes.begin(), bytes.end())};
+    if (code_ == 8 || code_ == 9) return {RecordField::Kind::integer, static_cast<std::int64_t>(code_ - 8)};
+    if (code_ < 7) return {RecordField::Kind::integer, body.integer(bytes_of_it)};
+    const auto bytes = body.take(bytes_of_it);
+    return {code_ % 2 == 0 ? RecordField::Kind::blob : RecordField::Kind::text, 0,
+            std::string(bytes.begin(), bytes.end())};
   }
 
  private:
@@ -95,10 +100,11 @@ class SerialType {
 };
 
 /// The types in the header of a row of `size` bytes; none when they do not add up to it.
-std::optional<std::vector<SerialType>> types_of(Bytes row, std::uint64_t size) {
+std::optional<std::vector<SerialType>> types_of(Bytes row, std::size_t size) {
   Cursor length(row);
-  const auto header_size = length.varint();
-  if (length.failed() || header_size > row.size()) return std::nullopt;
+  const auto stated_size = length.varint();
+  if (length.failed() || stated_size > row.size()) return std::nullopt;
+  const auto header_size = static_cast<std::size_t>(stated_size);
   Cursor header(row.first(header_size));
   header.take(length.at());
   std::vector<SerialType> types;
@@ -114,9 +120,9 @@ std::optional<std::vector<SerialType>> types_of(Bytes row, std::uint64_t size) {
 
 }  // namespace
 
-bool has_shape(const Record& record, std::initializer_list<Field::Kind> kinds) {
+bool has_shape(const Record& record, std::initializer_list<RecordField::Kind> kinds) {
   return std::equal(record.fields.begin(), record.fields.end(), kinds.begin(), kinds.end(),
-                    [](const Field& field, Field::Kind kind) { return field.kind == kind; });
+                    [](const RecordField& field, RecordField::Kind kind) { return field.kind == kind; });
 }
 
 RecordReader::RecordReader(PageFile& file) : file_(file), most_overflow_(std::uint64_t{4} * file.count()) {}
@@ -142,10 +148,11 @@ void RecordReader::read_cell(const PageFile::Page& page, std::size_t at, const s
   const bool is_index = page.front() == interior_index || page.front() == leaf_index;
   Cursor cell(Bytes(page).subspan(at));
   if (page.front() == interior_index) cell.take(4);  // the page below it
-  const auto size = cell.varint();
+  const auto stated_size = cell.varint();
   Record record;
   if (!is_index) record.rowid = static_cast<std::int64_t>(cell.varint());
-  if (cell.failed() || size > std::uint64_t{file_.count()} * usable) return;
+  if (cell.failed() || stated_size > std::min(std::uint64_t{file_.count()} * usable, largest_row)) return;
+  const auto size = static_cast<std::size_t>(stated_size);
   const auto local = cell.take(local_size(size, is_index));
   const auto types = types_of(local, size);
   if (cell.failed() || !types) return;

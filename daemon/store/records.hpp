@@ -12,7 +12,7 @@
 namespace b2m {
 
 /// A value of a row. Numbers with a fraction are not read: no table of ours has one.
-struct Field {
+struct RecordField {
   enum class Kind : std::uint8_t { null, integer, text, blob };
   Kind kind = Kind::null;
   std::int64_t integer = 0;
@@ -21,10 +21,10 @@ struct Field {
 
 struct Record {
   std::int64_t rowid = 0;  ///< 0 where the table has none
-  std::vector<Field> fields = {};
+  std::vector<RecordField> fields = {};
 };
 /// Whether these are the kinds of its values. Pure.
-[[nodiscard]] bool has_shape(const Record& record, std::initializer_list<Field::Kind> kinds);
+[[nodiscard]] bool has_shape(const Record& record, std::initializer_list<RecordField::Kind> kinds);
 
 /// Reads rows without asking the tree above them, so that a page costs its own rows when it is damaged. A row is given
 /// out when its sizes fit together; whether its bytes are those that were written only a checksum can tell. Worker

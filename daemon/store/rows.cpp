@@ -103,7 +103,7 @@ std::optional<KeptReading> reading(const Statement& row) {
 }
 
 std::optional<KeptReading> reading(const Record& record) {
-  using enum Field::Kind;
+  using enum RecordField::Kind;
   const auto& fields = record.fields;
   // The first is null: its value is the rowid.
   if (!has_shape(record, {null, text, blob, integer, integer, integer, integer, blob, integer})) return std::nullopt;

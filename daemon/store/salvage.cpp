@@ -73,7 +73,7 @@ class Rescue {
 
  private:
   void take(const Record& record) {
-    using enum Field::Kind;
+    using enum RecordField::Kind;
     const auto& fields = record.fields;
     if (const auto reading = rows::reading(record)) {
       rows::insert(*insert_, *reading, 0);

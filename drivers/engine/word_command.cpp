@@ -27,7 +27,7 @@ Result<> check_words(std::span<const std::uint8_t> answer, std::span<std::uint16
   return {};
 }
 
-Result<> send(const I2cDevice& device, const Command& command) {
+Result<> send(const I2cDevice& device, const WordCommand& command) {
   std::array<std::uint8_t, 4> bytes{};
   for (std::size_t i = 0; i < bytes.size(); ++i)
     bytes[i] = static_cast<std::uint8_t>(command.code >> (8 * (bytes.size() - 1 - i)));
@@ -44,7 +44,7 @@ Result<> read_words(const I2cDevice& device, bool checksums, std::span<std::uint
   return {};
 }
 
-Result<std::uint16_t> query_word(const I2cDevice& device, const Command& command, bool checksums) {
+Result<std::uint16_t> query_word(const I2cDevice& device, const WordCommand& command, bool checksums) {
   B2M_TRY(send(device, command));
   std::array<std::uint16_t, 1> word{};
   B2M_TRY(read_words(device, checksums, word));
@@ -67,7 +67,7 @@ Result<Progress> WordCommandSensor::start_next() {
   }
   if (started_ == 0) B2M_TRY(check_identity());
   if (started_ < chip_.start.size()) {
-    const Command& command = chip_.start[started_];
+    const WordCommand& command = chip_.start[started_];
     B2M_TRY(send(device_, command));
     ++started_;
     return Progress::again_after(command.pause);

@@ -14,7 +14,7 @@
 namespace b2m {
 
 /// One command and how long the part needs for it.
-struct Command {
+struct WordCommand {
   std::uint32_t code;  ///< with its argument, where it has one
   std::chrono::microseconds pause{0};
   unsigned bytes = 2;           ///< 1 to 4, most significant byte first
@@ -34,25 +34,25 @@ struct WordField {
 
 /// Bits of a status word that must be clear before measuring.
 struct StatusCheck {
-  Command command;
+  WordCommand command;
   std::uint16_t must_be_clear;
   std::string_view meaning;  ///< what it means when they are not
 };
 
 /// What a word of identity must be.
 struct WordIdentity {
-  Command command;
+  WordCommand command;
   std::uint16_t value;
   std::uint16_t mask = 0xffff;  ///< bits that count
 };
 
 /// A chip as its options configure it.
 struct WordChip {
-  std::optional<Command> wake = {};         ///< sent by init() first, where the part would not listen otherwise
+  std::optional<WordCommand> wake = {};     ///< sent by init() first, where the part would not listen otherwise
   std::vector<WordIdentity> identity = {};  ///< checked next: wrong_chip when one is another
-  std::vector<Command> start;               ///< sent next, in order, with their pauses
+  std::vector<WordCommand> start;           ///< sent next, in order, with their pauses
   std::optional<StatusCheck> status = {};
-  Command measure;
+  WordCommand measure;
   std::vector<WordField> fields;  ///< the words of the answer, in order
   bool checksums = true;          ///< Sensirion's CRC-8 behind each word
 };
@@ -64,13 +64,14 @@ struct WordChip {
 [[nodiscard]] Result<> check_words(std::span<const std::uint8_t> answer, std::span<std::uint16_t> words);
 
 /// Sends a command. Worker only.
-[[nodiscard]] Result<> send(const I2cDevice& device, const Command& command);
+[[nodiscard]] Result<> send(const I2cDevice& device, const WordCommand& command);
 
 /// Reads the words of the answer, with Sensirion's CRC-8 behind each when `checksums`. Worker only.
 [[nodiscard]] Result<> read_words(const I2cDevice& device, bool checksums, std::span<std::uint16_t> words);
 
 /// The one word that answers a command at once, with its CRC-8. Worker only.
-[[nodiscard]] Result<std::uint16_t> query_word(const I2cDevice& device, const Command& command, bool checksums = true);
+[[nodiscard]] Result<std::uint16_t> query_word(const I2cDevice& device, const WordCommand& command,
+                                               bool checksums = true);
 
 /// Talks to a chip as its WordChip says.
 /// Worker only.

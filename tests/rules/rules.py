@@ -131,6 +131,29 @@ def check_table_templates(path: str, lines: list[str]) -> Iterator[Violation]:
             yield Violation(path, number, "a template over an object by reference must be static")
 
 
+NAMESPACE = re.compile(r"^namespace ([\w:]+) \{")
+TYPE = re.compile(r"^(?:struct|class|enum class) (\w+)(?: final)?(?: : .*)? \{")
+
+
+class TypeNames:
+    """Two types of one name in a namespace are one to the linker: it takes the members of whichever it finds first."""
+
+    def __init__(self) -> None:
+        self.places: dict[tuple[str, str], str] = {}
+
+    def check(self, path: str, text: str) -> Iterator[Violation]:
+        if not path.startswith(("drivers/", "daemon/")) or not path.endswith(".hpp"):
+            return
+        namespace = ""
+        for number, line in enumerate(text.split("\n"), 1):
+            if match := NAMESPACE.match(line):
+                namespace = match[1]
+            elif match := TYPE.match(line):
+                place = self.places.setdefault((namespace, match[1]), path)
+                if place != path:
+                    yield Violation(path, number, f"{namespace}::{match[1]} is another type in {place}")
+
+
 def check_text(path: str, lines: list[str]) -> Iterator[Violation]:
     own = path.startswith(HERE)
     for number, line in enumerate(lines, 1):
@@ -169,13 +192,16 @@ def files(root: Path) -> Iterator[Path]:
 def main(root: Path) -> int:
     count = 0
     violations: list[Violation] = []
+    types = TypeNames()
     for file in files(root):
         count += 1
         try:
             text = file.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue  # not text
-        violations += check_file(file.relative_to(root).as_posix(), text)
+        path = file.relative_to(root).as_posix()
+        violations += check_file(path, text)
+        violations += types.check(path, text)
     for violation in violations:
         print(violation)
     print(f"{count} files, {len(violations)} violations")

@@ -54,6 +54,13 @@ class Rules(unittest.TestCase):
         self.broken("drivers/pins/input.cpp", "B2M_DRIVER(input) = {};\nB2M_DRIVER(input2) = {};\n", "2 B2M_DRIVER")
         self.broken("drivers/pins/input.hpp", "int x;\n", "one .cpp")
 
+    def test_a_name_is_one_type(self):
+        types = rules.TypeNames()
+        text = "namespace b2m {\nstruct Field {\n};\nclass Other;\n}\n"
+        self.assertEqual(list(types.check("drivers/engine/a.hpp", text)), [])
+        self.assertEqual(list(types.check("daemon/flow/b.hpp", text.replace("b2m", "b2m::filters"))), [])
+        self.assertEqual([violation.line for violation in types.check("daemon/store/c.hpp", text)], [2])
+
     def test_a_template_over_a_table_is_of_its_file_alone(self):
         self.kept("drivers/engine/a.hpp", "template <const auto& chips>\nstatic int make() {\n}\n")
         self.broken("drivers/engine/a.hpp", "template <const auto& chips>\nint make() {\n}\n", "static")

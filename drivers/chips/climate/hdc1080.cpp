@@ -31,8 +31,8 @@ constexpr std::uint16_t texas_instruments = 0x5449;
 constexpr std::uint16_t id_hdc1080 = 0x1050;
 constexpr std::uint16_t id_hdc1000 = 0x1000;  // of the other three
 
-constexpr Command configure{.code = 0x021000, .bytes = 3};                      // both, 14 bits, heater off
-constexpr Command acquire{.code = reg_temperature, .pause = 20ms, .bytes = 1};  // §7.5: 6.35 ms and 6.5 ms, typical
+constexpr WordCommand configure{.code = 0x021000, .bytes = 3};                      // both, 14 bits, heater off
+constexpr WordCommand acquire{.code = reg_temperature, .pause = 20ms, .bytes = 1};  // §7.5: 6.35 ms and 6.5 ms, typical
 
 constexpr WordIdentity reads(std::uint8_t reg, std::uint16_t value) {
   return {.command = {.code = reg, .bytes = 1}, .value = value};

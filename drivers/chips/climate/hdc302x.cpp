@@ -30,17 +30,17 @@ constexpr OptionSpec options[] = {
      .choices = repeatabilities}};
 
 // §7.5.7, table 7-4.
-constexpr Command stop_auto{.code = 0x3093, .pause = 1ms, .may_be_refused = true};
-constexpr Command soft_reset{.code = 0x30a2, .pause = 5ms};
-constexpr Command heater_off{.code = 0x3066, .pause = 1ms};
-constexpr Command read_status{.code = 0xf32d};
-constexpr Command read_manufacturer{.code = 0x3781};
+constexpr WordCommand stop_auto{.code = 0x3093, .pause = 1ms, .may_be_refused = true};
+constexpr WordCommand soft_reset{.code = 0x30a2, .pause = 5ms};
+constexpr WordCommand heater_off{.code = 0x3066, .pause = 1ms};
+constexpr WordCommand read_status{.code = 0xf32d};
+constexpr WordCommand read_manufacturer{.code = 0x3781};
 constexpr std::uint16_t texas_instruments = 0x3000;
 constexpr StatusCheck heater_is_off{
     .command = read_status, .must_be_clear = 0x2000, .meaning = "the heater is on: readings would be shifted"};
 
 /// Table 7-4: the measurements last 12.5, 7.5, 5 and 3.7 ms, typically.
-constexpr Command measure(std::string_view repeatability) {
+constexpr WordCommand measure(std::string_view repeatability) {
   if (repeatability == "lowest") return {.code = 0x24ff, .pause = 5ms};
   if (repeatability == "low") return {.code = 0x2416, .pause = 6ms};
   if (repeatability == "medium") return {.code = 0x240b, .pause = 9ms};

@@ -31,14 +31,14 @@ constexpr OptionSpec options[] = {{.key = "repeatability",
 
 // §4.9 table 11, §4.10 table 12, §4.13 and §4.14. Break is for a part that was left in periodic mode; an idle one may
 // refuse it.
-constexpr Command stop_periodic{.code = 0x3093, .pause = 1ms, .may_be_refused = true};
-constexpr Command soft_reset{.code = 0x30a2, .pause = 2ms};  // 1.5 ms at most
-constexpr Command heater_off{.code = 0x3066, .pause = 1ms};
+constexpr WordCommand stop_periodic{.code = 0x3093, .pause = 1ms, .may_be_refused = true};
+constexpr WordCommand soft_reset{.code = 0x30a2, .pause = 2ms};  // 1.5 ms at most
+constexpr WordCommand heater_off{.code = 0x3066, .pause = 1ms};
 constexpr StatusCheck heater_is_off{
     .command = {.code = 0xf32d}, .must_be_clear = 0x2000, .meaning = "the heater is on: readings would be shifted"};
 
 /// §4.3 table 8 with the longest durations of table 4.
-constexpr Command measure(std::string_view repeatability) {
+constexpr WordCommand measure(std::string_view repeatability) {
   if (repeatability == "low") return {.code = 0x2416, .pause = 4500us};
   if (repeatability == "medium") return {.code = 0x240b, .pause = 6500us};
   return {.code = 0x2400, .pause = 15500us};
@@ -51,7 +51,7 @@ Result<std::string_view> probe(const I2cDevice& device) {
   if (!status && status.error().code != Errc::checksum && status.error().code != Errc::no_ack)
     return tl::unexpected(status.error());
   if (!status) return fail(Errc::wrong_chip, "there is no status word");
-  constexpr Command hdc302x_manufacturer{.code = 0x3781};
+  constexpr WordCommand hdc302x_manufacturer{.code = 0x3781};
   if (query_word(device, hdc302x_manufacturer) == std::uint16_t{0x3000})
     return fail(Errc::wrong_chip, "it is an HDC302x");
   return "sht3x";

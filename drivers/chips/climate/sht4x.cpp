@@ -31,9 +31,9 @@ constexpr OptionSpec options[] = {{.key = "repeatability",
                                    .choices = repeatabilities}};
 
 // §4.5 table 8, with the longest times of table 5.
-constexpr Command soft_reset{.code = 0x94, .pause = 1ms, .bytes = 1};
-constexpr Command read_serial{.code = 0x89, .bytes = 1};
-constexpr Command measure(std::string_view repeatability) {
+constexpr WordCommand soft_reset{.code = 0x94, .pause = 1ms, .bytes = 1};
+constexpr WordCommand read_serial{.code = 0x89, .bytes = 1};
+constexpr WordCommand measure(std::string_view repeatability) {
   if (repeatability == "low") return {.code = 0xe0, .pause = 1600us, .bytes = 1};
   if (repeatability == "medium") return {.code = 0xf6, .pause = 4500us, .bytes = 1};
   return {.code = 0xfd, .pause = 8300us, .bytes = 1};

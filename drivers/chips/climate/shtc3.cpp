@@ -30,12 +30,12 @@ constexpr OptionSpec options[] = {{.key = "mode",
                                    .choices = modes}};
 
 // §5.1 to §5.8. The two older parts know no wake-up.
-constexpr Command wake_up{.code = 0x3517, .pause = 1ms, .may_be_refused = true};  // 240 µs at most
-constexpr Command soft_reset{.code = 0x805d, .pause = 1ms};
-constexpr Command read_id{.code = 0xefc8};
+constexpr WordCommand wake_up{.code = 0x3517, .pause = 1ms, .may_be_refused = true};  // 240 µs at most
+constexpr WordCommand soft_reset{.code = 0x805d, .pause = 1ms};
+constexpr WordCommand read_id{.code = 0xefc8};
 
 /// Temperature first. The times are the longest of the three parts, those of the SHTC1.
-constexpr Command measure(std::string_view mode) {
+constexpr WordCommand measure(std::string_view mode) {
   if (mode == "low_power") return {.code = 0x609c, .pause = 1ms};
   return {.code = 0x7866, .pause = 14400us};
 }

@@ -47,7 +47,7 @@ constexpr Mode mode_of(std::string_view resolution) {
   return {0x20, 1.2, 180ms};
 }
 
-constexpr Command one_byte(unsigned code) { return {.code = static_cast<std::uint16_t>(code), .bytes = 1}; }
+constexpr WordCommand one_byte(unsigned code) { return {.code = static_cast<std::uint16_t>(code), .bytes = 1}; }
 
 std::unique_ptr<Sensor> make(const DriverContext& context) {
   const Mode mode = mode_of(context.options.text("resolution"));
