@@ -22,8 +22,9 @@ struct Node {
   NodeKind kind = NodeKind::null;
   Place place = {};
   std::variant<bool, std::int64_t, double, std::string> scalar = {};
-  std::vector<Node> items = {};      ///< of an array
-  std::vector<Member> members = {};  ///< of an object, in the order written
+  std::vector<Node> items = {};  ///< of an array
+  /// Of an object, in the order written. Without an initialiser: Member is not known yet.
+  std::vector<Member> members;
 
   [[nodiscard]] bool is_object() const noexcept { return kind == NodeKind::object; }
   [[nodiscard]] const std::string& text() const { return std::get<std::string>(scalar); }
