@@ -48,7 +48,7 @@ class Flow {
   SteadyTime now_{1h};
 };
 
-FilterSpec with(FilterKind kind, std::vector<double> numbers) { return {.kind = kind, .numbers = std::move(numbers)}; }
+FilterSpec with(FilterKind kind, std::initializer_list<double> numbers) { return {.kind = kind, .numbers = numbers}; }
 FilterSpec with(FilterKind kind, std::chrono::nanoseconds duration) { return {.kind = kind, .duration = duration}; }
 
 // ── the table
