@@ -186,8 +186,10 @@ class Test:
 
     def stop_daemon(self):
         """A clean stop: everything taken is promised, sent before or by the next run."""
+        wait_for(lambda: "board2mqtt" in self.life.daemon.log(), "the daemon, which hears signals when it has told its name")
         self.life.daemon.signal(signal.SIGTERM)
-        assert self.life.daemon.wait() == 0, self.life.daemon.log()
+        code = self.life.daemon.wait()
+        assert code == 0, f"the daemon ended with {code}: {self.life.daemon.log()}"
         return self.life.finish(time.monotonic())
 
     def end(self):
