@@ -141,11 +141,11 @@ void Rules::decide(std::size_t rule, const Told& told, std::vector<Firing>& firi
 
 void Rules::take_retries(Live& live, SteadyTime now, std::vector<Firing>& firings) {
   for (auto at = live.retries.begin(); at != live.retries.end();) {
-    if (at->at <= now) {
+    if (at->at && *at->at <= now) {
       firings.push_back(std::move(at->firing));
       at = live.retries.erase(at);
     } else {
-      if (at->at != SteadyTime::max()) consider(at->at);
+      if (at->at) consider(*at->at);
       ++at;
     }
   }
@@ -164,7 +164,7 @@ void Rules::failed(const Firing& firing, SteadyTime now, bool unavailable) {
 bool Rules::postpone(const Firing& firing) {
   const auto rule = index_of(firing);
   if (!rule || live_[*rule].status.branch != firing.branch) return false;
-  live_[*rule].retries.push_back({firing, SteadyTime::max(), false});
+  live_[*rule].retries.push_back({firing, std::nullopt});
   return true;
 }
 
@@ -172,7 +172,7 @@ void Rules::told(std::string_view actuator, SteadyTime now) {
   for (auto& live : live_)
     for (auto& retry : live.retries) {
       const bool waits_for_it = retry.unavailable && action(retry.firing).actuator == actuator;
-      if (waits_for_it || retry.at == SteadyTime::max()) retry.at = std::min(retry.at, now);
+      if (waits_for_it || !retry.at) retry.at = std::min(retry.at.value_or(now), now);
     }
 }
 

@@ -106,8 +106,8 @@ class Rules {
   };
   struct Retry {
     Firing firing;
-    SteadyTime at;
-    bool unavailable;
+    std::optional<SteadyTime> at;  ///< none: when an actuator tells something
+    bool unavailable = false;
   };
   struct Live {
     std::size_t number = 0;  ///< never given twice
