@@ -220,14 +220,7 @@ void print_all(bool json) {
 int print_one(const Choices& choices) {
   const auto driver = find_driver(choices.name);
   if (!driver) {
-    std::vector<std::string_view> names;
-    for (const auto* known : all_drivers()) {
-      names.push_back(known->name);
-      for (const auto& model : known->models) names.push_back(model.name);
-    }
-    const auto hint = did_you_mean(choices.name, names);
-    fmt::print(stderr, "there is no driver \"{}\"; {}\n", choices.name,
-               hint.empty() ? "`board2mqtt drivers` lists all" : hint);
+    fmt::print(stderr, "there is no driver \"{}\"; {}\n", choices.name, suggest_driver(choices.name));
     return ExitCode::usage;
   }
   if (choices.json) {

@@ -25,7 +25,7 @@ std::vector<std::string> options_of(const CLI::App& app) {
   return names;
 }
 
-/// "; did you mean …?", or how to see what there is.
+/// `did you mean …?`, or how to see what there is.
 std::string way_out(std::string_view word, const std::vector<std::string>& known, std::string_view command) {
   const auto hint = did_you_mean(word, std::vector<std::string_view>(known.begin(), known.end()));
   return hint.empty() ? fmt::format("`{} --help` shows what there is", command) : hint;

@@ -44,15 +44,6 @@ std::string suggested_id(std::string_view id) {
   return is_id(suggestion) ? fmt::format("write \"{}\"", suggestion) : std::string{};
 }
 
-std::vector<std::string_view> driver_names() {
-  std::vector<std::string_view> names;
-  for (const auto* driver : all_drivers()) {
-    names.push_back(driver->name);
-    for (const auto& model : driver->models) names.push_back(model.name);
-  }
-  return names;
-}
-
 /// The quantities among `wanted` that no channel of the driver measures.
 std::vector<std::string_view> missing_quantities(const DriverRef& driver, std::span<const Quantity> wanted) {
   std::vector<std::string_view> missing;
@@ -151,10 +142,8 @@ std::optional<DriverRef> DeviceReader::find_driver_of(const Node& device, const 
   const auto& name = member->value.text();
   auto driver = find_driver(name);
   if (!driver) {
-    auto hint = did_you_mean(name, driver_names());
-    if (hint.empty()) hint = "`board2mqtt drivers` lists all";
     context_.diagnostics.error(place, driver_pointer, fmt::format("there is no driver {}", in_quotes(name)),
-                               std::move(hint));
+                               suggest_driver(name));
     return std::nullopt;
   }
   if (driver->driver->is_expander()) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "drivers/api/registry.hpp"
+
 namespace b2m {
 namespace {
 
@@ -117,6 +119,16 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   for (const auto& synonym : synonyms)
     if (contains(known, synonym.ours)) consider(synonym.other, synonym.ours);
   return best.empty() ? std::string{} : fmt::format("did you mean \"{}\"?", best);
+}
+
+std::string suggest_driver(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const auto* driver : all_drivers()) {
+    names.push_back(driver->name);
+    for (const auto& model : driver->models) names.push_back(model.name);
+  }
+  auto hint = did_you_mean(name, names);
+  return hint.empty() ? "`board2mqtt drivers` lists all" : hint;
 }
 
 }  // namespace b2m

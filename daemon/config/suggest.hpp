@@ -12,6 +12,9 @@ namespace b2m {
 /// "host"). Pure.
 [[nodiscard]] std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
 
+/// The same for the name of a driver or model; where all are listed when nothing comes near. Pure.
+[[nodiscard]] std::string suggest_driver(std::string_view name);
+
 /// Insertions, deletions, substitutions and swaps of neighbours between two words. Pure.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
 
