@@ -20,6 +20,7 @@
 #include "daemon/mqtt/session.hpp"
 #include "daemon/store/database.hpp"
 #include "daemon/store/storage.hpp"
+#include "tests/bench/party.hpp"
 #include "tests/daemon/store/held.hpp"
 #include "tests/daemon/store/temporary_directory.hpp"
 #include "tests/integration/mqtt/broker.hpp"
@@ -28,8 +29,6 @@ namespace b2m {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::int64_t now_ns() { return SteadyClock::now().time_since_epoch().count(); }
 
 std::int64_t to_number(std::string_view text) {
   std::int64_t number = 0;
@@ -81,15 +80,6 @@ void measure_store(const std::filesystem::path& directory) {
   fmt::print("reading pages of 250: {:.0f} readings/s\n", static_cast<double>(read) / seconds);
 }
 
-MqttConfig config(const std::string& id, std::uint16_t port) {
-  MqttConfig config;
-  config.brokers = {{.host = "127.0.0.1", .port = port}};
-  config.client_id = id;
-  config.will = {id + "/status", "offline"};
-  config.birth = {id + "/status", "online"};
-  return config;
-}
-
 /// The child: its directory may hold a backlog. It sends a live reading every 5 ms until the backlog is gone, or until
 /// enough were sent if there is none, and then "end", with the ms that took. With `stalled`, the disk does not answer,
 /// for longer than it takes to be noticed.
@@ -105,7 +95,7 @@ int gateway(std::uint16_t port, const std::string& directory, ReplayMode mode, b
   PahoLink link(loop);
   OutboxConfig outbox;
   outbox.replay = mode;
-  Session session(loop, link, config("gateway", port), outbox, {}, &storage);
+  Session session(loop, link, Party::config("gateway", port), outbox, {}, &storage);
   const int least = session.status().queued != 0 ? 0 : 1600;
   session.start();
   int sent = 0;
@@ -146,7 +136,7 @@ void measure(std::string_view name, const char* mode, std::size_t backlog, const
   const Broker broker("allow_anonymous true\nmax_queued_messages 100000\nset_tcp_nodelay true\n");
   EventLoop loop;
   PahoLink link(loop);
-  Session watcher(loop, link, config("watcher", broker.port()), {});
+  Session watcher(loop, link, Party::config("watcher", broker.port()), {});
   std::vector<std::int64_t> ns;
   std::int64_t drain_ms = -1;
   // Not what waited: its own work on that would count as the gateway's.

@@ -63,6 +63,16 @@ class ExpanderTest : public testing::Test {
     });
     followed->start();
   }
+  /// One input, which is read when the interrupt line falls, and hardly ever by itself. What it was configured with.
+  ExpanderConfig follow_an_interrupt() {
+    auto wanted = config(0, 0x0020);
+    wanted.interrupt_line = interrupt;
+    wanted.poll = 1h;
+    build(wanted);
+    board->simulated_gpio().drive(interrupt, true);
+    follow();
+    return wanted;
+  }
   void change(const ExpanderConfig& wanted) {
     configs = {wanted};
     expanders->change(configs);
@@ -182,12 +192,7 @@ TEST_F(ExpanderTest, APolledInputTellsItsChanges) {
 }
 
 TEST_F(ExpanderTest, AnInterruptHasTheChipRead) {
-  auto wanted = config(0, 0x0020);
-  wanted.interrupt_line = interrupt;
-  wanted.poll = 1h;
-  build(wanted);
-  board->simulated_gpio().drive(interrupt, true);
-  follow();
+  follow_an_interrupt();
   const auto door = open(5);
   ASSERT_TRUE(run_until(loop, [&] { return board->simulated_gpio().level(interrupt).has_value(); }));
   outside = 0x0020;
@@ -237,12 +242,7 @@ TEST_F(ExpanderTest, AnInputThatStaysGoesOnToTell) {
 }
 
 TEST_F(ExpanderTest, AnotherPaceIsThatOfTheNextReadOn) {
-  auto wanted = config(0, 0x0020);
-  wanted.interrupt_line = interrupt;
-  wanted.poll = 1h;
-  build(wanted);
-  board->simulated_gpio().drive(interrupt, true);
-  follow();
+  auto wanted = follow_an_interrupt();
   const auto door = open(5);
   wanted.poll = 1ms;
   change(wanted);
