@@ -31,6 +31,11 @@ std::vector<Exposure> make_ladder(std::span<const Gain> gains, std::span<const I
   return ladder;
 }
 
+std::vector<Exposure> make_ladder(std::span<const Gain> gains, std::span<const IntegrationTime> times,
+                                  const Options& options) {
+  return make_ladder(gains, times, options.text("gain"), options.text("integration_time"));
+}
+
 std::size_t better_rung(std::span<const Exposure> ladder, std::size_t rung, std::uint32_t counts) {
   const Exposure& now = ladder[rung];
   if (counts >= now.time.full_scale) return 0;

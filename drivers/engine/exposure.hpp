@@ -2,7 +2,9 @@
 // the setting follows the light, so that neither sun nor dusk leaves the scale.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -40,10 +42,29 @@ struct Exposure {
 /// The name that lets the engine choose.
 inline constexpr std::string_view automatic = "auto";
 
+/// The names of gains or times, as a row of options offers them. Pure.
+template <class Setting, std::size_t N>
+constexpr std::array<std::string_view, N> names_of(const std::array<Setting, N>& settings) {
+  std::array<std::string_view, N> names{};
+  for (std::size_t i = 0; i < N; ++i) names[i] = settings[i].name;
+  return names;
+}
+
+/// The same, where the engine may choose as well. Pure.
+template <class Setting, std::size_t N>
+constexpr std::array<std::string_view, N + 1> auto_and_names_of(const std::array<Setting, N>& settings) {
+  std::array<std::string_view, N + 1> names{automatic};
+  for (std::size_t i = 0; i < N; ++i) names[i + 1] = settings[i].name;
+  return names;
+}
+
 /// The settings that the two names allow, from the least to the most sensitive. Steps of less than 1.9 are left out; of
 /// settings that are equally sensitive the shortest is taken. Pure.
 [[nodiscard]] std::vector<Exposure> make_ladder(std::span<const Gain> gains, std::span<const IntegrationTime> times,
                                                 std::string_view gain, std::string_view time);
+/// The same, with the names in the options `gain` and `integration_time`. Pure.
+[[nodiscard]] std::vector<Exposure> make_ladder(std::span<const Gain> gains, std::span<const IntegrationTime> times,
+                                                const Options& options);
 
 /// The rung to measure at again after `counts` at `rung`: the first when it was clipped, a more sensitive one when it
 /// was a thirtieth of the scale or less, as far as half of the scale; else the same. Pure.

@@ -53,8 +53,8 @@ constexpr IntegrationTime cycles(std::string_view name, unsigned number) {
   return {name, number * 2780us, static_cast<std::uint8_t>(256 - number), std::min(1024U * number, 65535U)};
 }
 constexpr std::array times{cycles("28ms", 10), cycles("103ms", 37), cycles("200ms", 72), cycles("712ms", 256)};
-constexpr std::string_view gain_names[] = {automatic, "1", "4", "16", "64"};
-constexpr std::string_view time_names[] = {"28ms", "103ms", "200ms", "712ms"};
+constexpr auto gain_names = auto_and_names_of(gains);
+constexpr auto time_names = names_of(times);
 constexpr std::string_view proximity_gains[] = {"1", "2", "4", "8"};  // in the order of their codes
 
 /// Worker only.
@@ -150,10 +150,8 @@ constexpr OptionSpec options[] = {
 std::unique_ptr<Sensor> make(const DriverContext& context) {
   const auto* gain =
       std::find(std::begin(proximity_gains), std::end(proximity_gains), context.options.text("proximity_gain"));
-  return std::make_unique<Apds9960>(
-      i2c_device(context),
-      make_ladder(gains, times, context.options.text("gain"), context.options.text("integration_time")),
-      static_cast<unsigned>(gain - proximity_gains));
+  return std::make_unique<Apds9960>(i2c_device(context), make_ladder(gains, times, context.options),
+                                    static_cast<unsigned>(gain - proximity_gains));
 }
 
 Result<std::string_view> probe(const I2cDevice& device) {

@@ -60,8 +60,8 @@ constexpr IntegrationTime cycles(std::string_view name, unsigned number) {
   return {name, number * 2400us, static_cast<std::uint8_t>(256 - number), ripple ? digital * 3 / 4 : digital};
 }
 constexpr std::array times{cycles("24ms", 10), cycles("101ms", 42), cycles("154ms", 64), cycles("614ms", 256)};
-constexpr std::string_view gain_names[] = {automatic, "1", "4", "16", "60"};
-constexpr std::string_view time_names[] = {"24ms", "101ms", "154ms", "614ms"};
+constexpr auto gain_names = auto_and_names_of(gains);
+constexpr auto time_names = names_of(times);
 
 struct Counts {
   std::uint16_t clear, red, green, blue;
@@ -169,10 +169,8 @@ constexpr OptionSpec options[] = {
 };
 
 std::unique_ptr<Sensor> make(const DriverContext& context) {
-  return std::make_unique<Tcs34725>(
-      i2c_device(context),
-      make_ladder(gains, times, context.options.text("gain"), context.options.text("integration_time")),
-      context.options.number("glass_attenuation"));
+  return std::make_unique<Tcs34725>(i2c_device(context), make_ladder(gains, times, context.options),
+                                    context.options.number("glass_attenuation"));
 }
 
 Result<std::string_view> probe(const I2cDevice& device) {

@@ -37,8 +37,8 @@ constexpr std::array gains{Gain{"1", 1, 0x00}, Gain{"16", 16, 0x10}};
 // Note 6 of the operating characteristics: the full scale is reached before 16 bits are.
 constexpr std::array times{IntegrationTime{"13.7ms", 13700us, 0, 5047}, IntegrationTime{"101ms", 101ms, 1, 37177},
                            IntegrationTime{"402ms", 402ms, 2, 65535}};
-constexpr std::string_view gain_names[] = {automatic, "1", "16"};
-constexpr std::string_view time_names[] = {"13.7ms", "101ms", "402ms"};
+constexpr auto gain_names = auto_and_names_of(gains);
+constexpr auto time_names = names_of(times);
 constexpr std::string_view package_names[] = {automatic, "T", "CS"};
 
 enum class Package : std::uint8_t { t, cs };
@@ -150,10 +150,8 @@ constexpr OptionSpec options[] = {
 };
 
 std::unique_ptr<Sensor> make(const DriverContext& context) {
-  return std::make_unique<Tsl2561>(
-      i2c_device(context),
-      make_ladder(gains, times, context.options.text("gain"), context.options.text("integration_time")),
-      context.options.text("package"));
+  return std::make_unique<Tsl2561>(i2c_device(context), make_ladder(gains, times, context.options),
+                                   context.options.text("package"));
 }
 
 /// The part number alone is little to tell a chip by; the control register's upper bits read 0 besides.

@@ -36,8 +36,8 @@ constexpr std::array gains{Gain{"1", 1, 0x00}, Gain{"25", 25, 0x10}, Gain{"428",
 constexpr std::array times{IntegrationTime{"100ms", 100ms, 0, 36863}, IntegrationTime{"200ms", 200ms, 1},
                            IntegrationTime{"300ms", 300ms, 2},        IntegrationTime{"400ms", 400ms, 3},
                            IntegrationTime{"500ms", 500ms, 4},        IntegrationTime{"600ms", 600ms, 5}};
-constexpr std::string_view gain_names[] = {automatic, "1", "25", "428", "9876"};
-constexpr std::string_view time_names[] = {"100ms", "200ms", "300ms", "400ms", "500ms", "600ms"};
+constexpr auto gain_names = auto_and_names_of(gains);
+constexpr auto time_names = names_of(times);
 
 /// `all` light and its `infrared` part. More infrared than all is noise in the dark: the square would hide it.
 constexpr double lux(std::uint16_t all, std::uint16_t infrared, double sensitivity) {
@@ -112,8 +112,7 @@ constexpr OptionSpec options[] = {
 };
 
 std::unique_ptr<Sensor> make(const DriverContext& context) {
-  return std::make_unique<Tsl2591>(i2c_device(context), make_ladder(gains, times, context.options.text("gain"),
-                                                                    context.options.text("integration_time")));
+  return std::make_unique<Tsl2591>(i2c_device(context), make_ladder(gains, times, context.options));
 }
 
 Result<std::string_view> probe(const I2cDevice& device) {

@@ -38,8 +38,8 @@ constexpr std::array gains{Gain{"1/8", 0.125, 2}, Gain{"1/4", 0.25, 3}, Gain{"1"
 constexpr std::array times{IntegrationTime{"25ms", 25ms, 12},  IntegrationTime{"50ms", 50ms, 8},
                            IntegrationTime{"100ms", 100ms, 0}, IntegrationTime{"200ms", 200ms, 1},
                            IntegrationTime{"400ms", 400ms, 2}, IntegrationTime{"800ms", 800ms, 3}};
-constexpr std::string_view gain_names[] = {automatic, "1/8", "1/4", "1", "2"};
-constexpr std::string_view time_names[] = {automatic, "25ms", "50ms", "100ms", "200ms", "400ms", "800ms"};
+constexpr auto gain_names = auto_and_names_of(gains);
+constexpr auto time_names = auto_and_names_of(times);
 
 /// 84323, "Resolution and maximum detection range" and, above 1000 lx, its correction of the part's nonlinearity.
 constexpr double lux(std::uint16_t counts, double sensitivity) {
@@ -116,8 +116,7 @@ constexpr OptionSpec options[] = {
 };
 
 std::unique_ptr<Sensor> make(const DriverContext& context) {
-  return std::make_unique<Veml7700>(i2c_device(context), make_ladder(gains, times, context.options.text("gain"),
-                                                                     context.options.text("integration_time")));
+  return std::make_unique<Veml7700>(i2c_device(context), make_ladder(gains, times, context.options));
 }
 
 Result<std::string_view> probe(const I2cDevice& device) {
