@@ -24,6 +24,8 @@ Encoded encode(const PayloadFormat& format, std::string_view sensor, std::span<c
     case PayloadKind::json: return encode_json(source);
     case PayloadKind::value: return encode_value(source);
     case PayloadKind::text: return encode_text(source, format.pieces);
+    case PayloadKind::senml: return encode_senml(source);
+    case PayloadKind::influx: return encode_influx(source);
   }
   return {.dropped = "unknown_format"};
 }
@@ -32,6 +34,10 @@ const double* number_of(const Reading& reading) {
   constexpr double largest =
       1e15;  // beyond the scale of any quantity; keeps a broken driver from writing hundreds of digits
   return reading.value && std::abs(*reading.value) <= largest ? &*reading.value : nullptr;
+}
+
+std::string_view nothing_to_tell(std::span<const Reading> readings) {
+  return readings.empty() ? "held_back" : "failed_channel";
 }
 
 void append(fmt::memory_buffer& out, std::string_view text) { out.append(text.data(), text.data() + text.size()); }

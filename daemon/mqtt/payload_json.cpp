@@ -71,7 +71,7 @@ Encoded encode_json(const PayloadSource& source) {
   }
   append_errors(out, source.channels, source.readings);
   append(out, "\"time\":\"");
-  append_time(out, measurement.moment, encoded.spots);
+  append_time(out, measurement.moment, TimeSpot::Kind::time, encoded.spots);
   out.push_back('"');
   if (!measurement.moment.synchronised) append_remark(out, encoded.spots);
   if (measurement.simulated) append(out, ",\"simulated\":true");

@@ -34,7 +34,7 @@ class TextEncoder {
     if (const auto word = context_word(piece.field)) {
       append(out_, *word);
     } else if (piece.field == "time") {
-      append_time(out_, source_.measurement.moment, spots_);
+      append_time(out_, source_.measurement.moment, TimeSpot::Kind::time, spots_);
     } else if (piece.field == "sequence") {
       fmt::format_to(std::back_inserter(out_), "{}", source_.measurement.sequence);
     } else if (piece.field == "run") {
@@ -86,11 +86,9 @@ Encoded encode_text(const PayloadSource& source, std::span<const TemplatePiece> 
 }
 
 Encoded encode_value(const PayloadSource& source) {
-  if (source.readings.empty()) return {.dropped = "held_back"};
-  const auto& reading = source.readings.front();
-  const double* number = number_of(reading);
-  if (number == nullptr) return {.dropped = "failed_channel"};
-  return {.payload = format_value(source.channels[reading.channel].quantity, *number)};
+  const double* number = source.readings.empty() ? nullptr : number_of(source.readings.front());
+  if (number == nullptr) return {.dropped = nothing_to_tell(source.readings)};
+  return {.payload = format_value(source.channels[source.readings.front().channel].quantity, *number)};
 }
 
 }  // namespace b2m
