@@ -23,7 +23,9 @@ void Outbox::correct(Entry& entry, SteadyTime now) const {
   if (taken.synchronised) return;
   const auto offset = clock_offset(taken.boot);
   if (!offset) {
-    if (taken.boot == 0) tell_age(entry.message.payload, taken.spots, now - taken.monotonic);
+    // Nobody knows how old it is when the machine was off meanwhile; an age that it was sent with before goes again.
+    tell_age(entry.message.payload, taken.spots,
+             taken.boot == 0 ? now - taken.monotonic : SteadyTime::duration::zero());
     return;
   }
   taken.wall = WallTime(std::chrono::duration_cast<WallClock::duration>(taken.monotonic.time_since_epoch() + *offset));

@@ -221,6 +221,19 @@ TEST(Outbox, WithoutASynchronisedClockSenmlTellsHowLongItWaitedUntilItLeaves) {
   EXPECT_EQ(payload_at(now), R"([{"bt":1795230145.678,"n":"a","v":1}])");
 }
 
+TEST(Outbox, OfAnEarlierBootNobodyKnowsTheAgeNotEvenWhoSentItBefore) {
+  FakeOutboxStore store;
+  store.rows[1] = {1,
+                   {"t", R"([{"bt":-100.000,"n":"a","v":1}])"},
+                   {.monotonic = now.monotonic - 100s,
+                    .boot = 3,
+                    .synchronised = false,
+                    .spots = {{TimeSpot::Kind::senml_base_time, 2, 14}}}};
+  Outbox outbox(memory(10), 2, &store);
+  store.work();
+  EXPECT_EQ(outbox.next(now)->message.payload, R"([{"n":"a","v":1}])");
+}
+
 TEST(Outbox, OfAnEarlierBootATimeIsCorrectedWhenItsClockWasSynchronisedLater) {
   FakeOutboxStore store;
   const auto kept = [](MessageId id, BootNumber boot) {
