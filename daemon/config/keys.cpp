@@ -133,8 +133,8 @@ constexpr OptionSpec driver_row{.key = "driver", .type = T::text, .summary = "dr
 constexpr OptionSpec every_row{.key = "every", .type = T::duration, .summary = "interval of the readings; default: the driver's",
                                .min = 0.001, .max = 31 * day};
 constexpr OptionSpec payload_row{.key = "payload", .type = T::text,
-                                 .summary = "\"json\", \"value\", or a template such as \"T={temperature} at {time}\"; default: json for "
-                                            "several channels, value for one"};
+                                 .summary = "\"json\", \"value\", \"senml\", \"influx\", or a template such as \"T={temperature} at {time}\"; "
+                                            "default: json for several channels, value for one"};
 
 constexpr std::array sensor_rows{
     OptionSpec{.key = "topic", .type = T::text, .summary = "topic of the readings; with {channel}, one message for each channel",

@@ -104,7 +104,7 @@ struct OutboxConfig {
   friend bool operator==(const OutboxConfig&, const OutboxConfig&) = default;
 };
 
-enum class PayloadKind : std::uint8_t { json, value, text };
+enum class PayloadKind : std::uint8_t { json, value, text, senml, influx };
 
 /// A piece of a payload template: literal text, or a field with an optional number of digits.
 struct TemplatePiece {

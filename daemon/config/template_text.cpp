@@ -131,12 +131,15 @@ Checked<PayloadFormat> parse_payload_template(std::string_view text, const Templ
 }
 
 Checked<PayloadFormat> parse_payload(std::string_view text, const TemplateFields& fields) {
-  static constexpr std::array<std::string_view, 2> names{"json", "value"};
-  if (text == "json") return PayloadFormat{PayloadKind::json, {}};
-  if (text == "value") return PayloadFormat{PayloadKind::value, {}};
+  using K = PayloadKind;
+  static constexpr std::array<std::string_view, 4> names{"json", "value", "senml", "influx"};
+  static constexpr std::array<PayloadKind, names.size()> kinds{K::json, K::value, K::senml, K::influx};
+  if (const auto name = std::find(names.begin(), names.end(), text); name != names.end())
+    return PayloadFormat{kinds.at(static_cast<std::size_t>(name - names.begin())), {}};
   if (text.find('{') == std::string_view::npos)
-    return refuse(fmt::format("{} is not \"json\", \"value\" or a template with a {{field}}", in_quotes(text)),
-                  did_you_mean(text, names));
+    return refuse(
+        fmt::format("{} is not \"{}\" or a template with a {{field}}", in_quotes(text), fmt::join(names, "\", \"")),
+        did_you_mean(text, names));
   return parse_payload_template(text, fields);
 }
 

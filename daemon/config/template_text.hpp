@@ -30,7 +30,7 @@ struct TemplateFields {
   Placeholders constants = {};
 };
 
-/// `payload` as it is meant: "json", "value" or a template. Constants are filled in. Pure.
+/// `payload` as it is meant: "json", "value", "senml", "influx" or a template. Constants are filled in. Pure.
 [[nodiscard]] Checked<PayloadFormat> parse_payload(std::string_view text, const TemplateFields& fields);
 
 /// A template alone, in which "json" is a word like any other. Pure.

@@ -11,6 +11,12 @@
 
 namespace b2m {
 
+/// What MQTT 5 says a payload is.
+enum class ContentType : std::uint8_t {
+  none,
+  senml_json,  ///< application/senml+json
+};
+
 struct Message {
   std::string topic;
   std::string payload;  ///< bytes
@@ -20,6 +26,7 @@ struct Message {
   std::string response_topic = {};
   std::string correlation_data = {};  ///< bytes
   std::optional<std::chrono::seconds> expiry = {};
+  ContentType content_type = ContentType::none;
   friend bool operator==(const Message&, const Message&) = default;
 };
 
@@ -29,11 +36,14 @@ using MessageId = std::uint64_t;
 /// A start of the machine, as the outbox's store numbers them; 0 is the present one.
 using BootNumber = std::uint32_t;
 
-/// A place in the payload of a measurement that was taken while the clock was not synchronised.
+/// A place in the payload of a measurement that was taken while the clock was not synchronised. The numbers of the
+/// kinds are on disk.
 struct TimeSpot {
   enum class Kind : std::uint8_t {
-    time,    ///< the time, as format_time() writes it
-    remark,  ///< says that the time is not to be trusted; goes when it is
+    time,              ///< the time, as format_time() writes it
+    remark,            ///< says that the time is not to be trusted; goes when it is
+    senml_base_time,   ///< none, or how long ago; `"bt":…,` when it is known
+    influx_timestamp,  ///< none; a space and nanoseconds when it is known
   };
   Kind kind = Kind::time;
   std::uint32_t at = 0;      ///< bytes

@@ -104,7 +104,7 @@ const Outbox::Entry* Outbox::next(const Moment& now) {
       next_replay_ = {};
       continue;
     }
-    correct(*entry);
+    correct(*entry, now.monotonic);
     if (entry->history) ++history_inflight_;
     entry->sent = now.monotonic;
     sent_ = true;

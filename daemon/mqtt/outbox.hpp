@@ -108,7 +108,7 @@ class Outbox final : public OutboxStore::Client {
   void forget(MessageId id);
   // outbox_clock.cpp: times
   [[nodiscard]] bool too_old(const Entry& entry, const Moment& now) const;
-  void correct(Entry& entry) const;
+  void correct(Entry& entry, SteadyTime now) const;
   [[nodiscard]] std::optional<std::chrono::nanoseconds> clock_offset(BootNumber boot) const;
   // outbox_disk.cpp: what is on disk
   [[nodiscard]] Backlog::Gap on_disk() const noexcept { return {disk_dropped_, committed_}; }

@@ -18,11 +18,16 @@ std::optional<std::chrono::nanoseconds> Outbox::clock_offset(BootNumber boot) co
   return known == clock_offsets_.end() ? std::nullopt : std::optional(known->second);
 }
 
-void Outbox::correct(Entry& entry) const {
+void Outbox::correct(Entry& entry, SteadyTime now) const {
   auto& taken = entry.taken;
   if (taken.synchronised) return;
   const auto offset = clock_offset(taken.boot);
-  if (!offset) return;
+  if (!offset) {
+    // Nobody knows how old it is when the machine was off meanwhile; an age that it was sent with before goes again.
+    tell_age(entry.message.payload, taken.spots,
+             taken.boot == 0 ? now - taken.monotonic : SteadyTime::duration::zero());
+    return;
+  }
   taken.wall = WallTime(std::chrono::duration_cast<WallClock::duration>(taken.monotonic.time_since_epoch() + *offset));
   correct_time(entry.message.payload, taken.spots, taken.wall);
   taken.spots.clear();

@@ -61,6 +61,8 @@ mqtt::message_ptr to_paho(const Message& message, MqttProtocol protocol) {
   mqtt::properties properties;
   if (!message.response_topic.empty()) properties.add({mqtt::property::RESPONSE_TOPIC, message.response_topic});
   if (!message.correlation_data.empty()) properties.add({mqtt::property::CORRELATION_DATA, message.correlation_data});
+  if (message.content_type == ContentType::senml_json)
+    properties.add({mqtt::property::CONTENT_TYPE, "application/senml+json"});
   if (message.expiry) {
     properties.add({mqtt::property::MESSAGE_EXPIRY_INTERVAL, static_cast<std::int32_t>(message.expiry->count())});
   }

@@ -28,21 +28,26 @@ struct PayloadContext {
 /// A payload, or why the measurement cannot be told in this format (see encode()).
 struct Encoded {
   std::string payload = {};
-  std::string_view dropped = {};  ///< "failed_channel": a text or bare value needs a channel that was not measured;
-                                  ///< "held_back": a text needs one that a filter holds back. Empty: payload is valid.
+  std::string_view dropped = {};  ///< "failed_channel": a text or bare value needs a channel that was not measured, or
+                                  ///< none was of those that SenML or a line would tell; "held_back": what a text needs
+                                  ///< is held back by a filter. Empty: payload is valid.
   std::vector<TimeSpot> spots = {};  ///< what correct_time() changes; none while the clock is synchronised
 };
 
 /// Writes `readings`, which belong to `measurement`, in the format. Numbers are in published units (info(quantity)),
 /// rounded to the quantity's decimals without trailing zeros; `state` channels are ON and OFF. In JSON a failed channel
 /// is null and named in "errors". A bare value is that of the first of `readings`. A text whose channels are not all
-/// there is not sent at all, because a text has no place for "unknown". Pure.
+/// there is not sent at all, because a text has no place for "unknown". SenML (RFC 8428) is in SI, with a record for
+/// each channel that was measured; InfluxDB's line has a field for each. In both a state is true or false. Pure.
 [[nodiscard]] Encoded encode(const PayloadFormat& format, std::string_view sensor, std::span<const Channel> channels,
                              const Measurement& measurement, std::span<const Reading> readings,
                              const PayloadContext& context);
 
 /// Puts the true time into a payload that was encoded before the clock was synchronised. Pure.
 void correct_time(std::string& payload, std::span<const TimeSpot> spots, WallTime time);
+/// Puts the age of the measurement into a payload whose true time is still unknown, where the format has a place for it
+/// (SenML), and keeps `spots` right, so that it can be done again when the payload is sent again. Pure.
+void tell_age(std::string& payload, std::span<TimeSpot> spots, std::chrono::nanoseconds age);
 
 /// "2026-11-21T03:04:05.678Z". Pure.
 [[nodiscard]] std::string format_time(WallTime time);

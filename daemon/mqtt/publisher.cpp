@@ -61,7 +61,9 @@ void Publisher::publish_group(const SensorConfig& sensor, std::span<const Channe
   if (!encoded.dropped.empty()) return sink_.count_dropped(std::string(encoded.dropped));
   log::debug({.device = sensor.id}, "reading for {}: {}", topic, encoded.payload);
   const auto& moment = measurement.moment;
-  sink_.publish_reading({.message = {topic, std::move(encoded.payload), sensor.qos, sensor.retain},
+  Message message{topic, std::move(encoded.payload), sensor.qos, sensor.retain};
+  if (format.kind == PayloadKind::senml) message.content_type = ContentType::senml_json;
+  sink_.publish_reading({.message = std::move(message),
                          .taken = {.wall = moment.wall,
                                    .monotonic = moment.monotonic,
                                    .synchronised = moment.synchronised,

@@ -13,10 +13,12 @@ namespace {
 constexpr std::int64_t qos_mask = 3;
 constexpr std::int64_t retain_flag = 4;
 constexpr std::int64_t synchronised_flag = 8;
+constexpr std::int64_t senml_flag = 16;
 
 std::int64_t flags_of(const KeptReading& reading) {
   return (reading.message.qos & qos_mask) | (reading.message.retain ? retain_flag : 0) |
-         (reading.taken.synchronised ? synchronised_flag : 0);
+         (reading.taken.synchronised ? synchronised_flag : 0) |
+         (reading.message.content_type == ContentType::senml_json ? senml_flag : 0);
 }
 
 /// Kind, place and length of each spot as 32-bit numbers; the file does not leave its machine.
@@ -34,7 +36,8 @@ std::vector<TimeSpot> unpack(std::string_view bytes) {
   std::vector<TimeSpot> spots;
   for (std::size_t at = 0; at + sizeof numbers <= bytes.size(); at += sizeof numbers) {
     std::memcpy(numbers.data(), bytes.data() + at, sizeof numbers);
-    spots.push_back({numbers[0] == 0 ? TimeSpot::Kind::time : TimeSpot::Kind::remark, numbers[1], numbers[2]});
+    if (numbers[0] > static_cast<std::uint32_t>(TimeSpot::Kind::influx_timestamp)) continue;  // of a later version
+    spots.push_back({static_cast<TimeSpot::Kind>(numbers[0]), numbers[1], numbers[2]});
   }
   return spots;
 }
@@ -67,14 +70,18 @@ std::optional<KeptReading> whole(const Columns& columns, std::int64_t sum) {
   const auto to_wall = [](std::int64_t ns) {
     return WallTime(std::chrono::duration_cast<WallClock::duration>(std::chrono::nanoseconds(ns)));
   };
-  return KeptReading{.id = static_cast<MessageId>(id),
-                     .message = {std::string(columns.topic), std::string(columns.payload),
-                                 static_cast<int>(flags & qos_mask), (flags & retain_flag) != 0},
-                     .taken = {.wall = to_wall(wall),
-                               .monotonic = SteadyTime(std::chrono::nanoseconds(monotonic)),
-                               .boot = static_cast<BootNumber>(boot),
-                               .synchronised = (flags & synchronised_flag) != 0,
-                               .spots = unpack(columns.spots)}};
+  return KeptReading{
+      .id = static_cast<MessageId>(id),
+      .message = {.topic = std::string(columns.topic),
+                  .payload = std::string(columns.payload),
+                  .qos = static_cast<int>(flags & qos_mask),
+                  .retain = (flags & retain_flag) != 0,
+                  .content_type = (flags & senml_flag) != 0 ? ContentType::senml_json : ContentType::none},
+      .taken = {.wall = to_wall(wall),
+                .monotonic = SteadyTime(std::chrono::nanoseconds(monotonic)),
+                .boot = static_cast<BootNumber>(boot),
+                .synchronised = (flags & synchronised_flag) != 0,
+                .spots = unpack(columns.spots)}};
 }
 
 }  // namespace

@@ -11,8 +11,9 @@ constexpr std::string_view measured = "measurement";
 constexpr std::string_view total = "total_increasing";
 constexpr double degrees_per_radian = 57.29577951308232;
 
-// Device and state classes: Home Assistant, developers.home-assistant.io "Sensor entity". Units of the last column: RFC
-// 8428 and the IANA SenML units registry.
+// Device and state classes: Home Assistant, developers.home-assistant.io "Sensor entity". Units of the last column: the
+// IANA registry "SenML Units" (RFC 8428, 12.1; RFC 8798, 2), which has none for 1/m³ and rad/s, and dBm not among those
+// that need no announcement.
 // clang-format off
 constexpr std::array table = {
     //           quantity                 key                      unit     scale  dec  plausible (SI)      device class  state   SenML
@@ -40,7 +41,7 @@ constexpr std::array table = {
     QuantityInfo{Q::pm2_5, "pm2_5", "µg/m³", 1e9, 1, {0, 1e-3}, "pm25", measured, "kg/m3"},
     QuantityInfo{Q::pm4, "pm4", "µg/m³", 1e9, 1, {0, 1e-3}, "", measured, "kg/m3"},
     QuantityInfo{Q::pm10, "pm10", "µg/m³", 1e9, 1, {0, 1e-3}, "pm10", measured, "kg/m3"},
-    QuantityInfo{Q::particle_count, "particle_count", "1/cm³", 1e-6, 2, {0, 1e10}, "", measured, "1/m3"},
+    QuantityInfo{Q::particle_count, "particle_count", "1/cm³", 1e-6, 2, {0, 1e10}, "", measured, ""},
     QuantityInfo{Q::air_quality_index, "air_quality_index", "", 1, 0, {0, 500}, "aqi", measured, ""},
     QuantityInfo{Q::distance, "distance", "m", 1, 4, {0, 1000}, "distance", measured, "m"},
     QuantityInfo{Q::mass, "mass", "g", 1e3, 2, {-1000, 1000}, "weight", measured, "kg"},
@@ -51,7 +52,7 @@ constexpr std::array table = {
     QuantityInfo{Q::flow_rate, "flow_rate", "L/min", 60e3, 3, {0, 1}, "volume_flow_rate", measured, "m3/s"},
     QuantityInfo{Q::volume, "volume", "L", 1e3, 3, {0, 1e6}, "volume", total, "m3"},
     QuantityInfo{Q::acceleration, "acceleration", "m/s²", 1, 4, {-200, 200}, "", measured, "m/s2"},
-    QuantityInfo{Q::angular_velocity, "angular_velocity", "°/s", degrees_per_radian, 3, {-70, 70}, "", measured, "rad/s"},
+    QuantityInfo{Q::angular_velocity, "angular_velocity", "°/s", degrees_per_radian, 3, {-70, 70}, "", measured, ""},
     QuantityInfo{Q::magnetic_flux_density, "magnetic_flux_density", "µT", 1e6, 3, {-5e-3, 5e-3}, "", measured, "T"},
     QuantityInfo{Q::angle, "angle", "°", degrees_per_radian, 2, {-7, 7}, "", measured, "rad"},
     QuantityInfo{Q::rotation_speed, "rotation_speed", "RPM", 60, 0, {0, 2000}, "", measured, "1/s"},
@@ -60,7 +61,7 @@ constexpr std::array table = {
     QuantityInfo{Q::ratio, "ratio", "%", 100, 2, {0, 1}, "", measured, "/"},
     QuantityInfo{Q::duration, "duration", "s", 1, 3, {0, 1e10}, "duration", measured, "s"},
     QuantityInfo{Q::data_size, "data_size", "B", 1, 0, {0, 1e15}, "data_size", measured, "B"},
-    QuantityInfo{Q::signal_strength, "signal_strength", "dBm", 1, 0, {-150, 50}, "signal_strength", measured, "dBm"},
+    QuantityInfo{Q::signal_strength, "signal_strength", "dBm", 1, 0, {-150, 50}, "signal_strength", measured, "dBW"},
     QuantityInfo{Q::state, "state", "", 1, 0, {0, 1}, "", "", ""},
     QuantityInfo{Q::count, "count", "", 1, 3, {-1e15, 1e15}, "", measured, "count"},
 };

@@ -77,7 +77,7 @@ struct QuantityInfo {
   Range plausible;                ///< SI; what simulated values stay within and what a sane world can have
   std::string_view device_class;  ///< Home Assistant's device class; empty for none
   std::string_view state_class;   ///< Home Assistant's state class; empty for none
-  std::string_view senml_unit;    ///< RFC 8428 unit of the SI value; empty for none
+  std::string_view senml_unit;    ///< of the SI value, as registered for RFC 8428; empty for none. dBW is dBm - 30.
 };
 
 /// The row of a quantity. Pure.

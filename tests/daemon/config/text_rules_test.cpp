@@ -99,6 +99,18 @@ TEST(Payload, ConstantsBecomeTextAndChannelsStayFields) {
   EXPECT_EQ(payload->pieces, expected);
 }
 
+TEST(Payload, AWordIsAFormatAndAnotherIsRefusedWithTheListAndTheNearest) {
+  for (const auto& [word, kind] : {std::pair("json", PayloadKind::json), std::pair("value", PayloadKind::value),
+                                   std::pair("senml", PayloadKind::senml), std::pair("influx", PayloadKind::influx)})
+    EXPECT_EQ(parse_payload(word, {})->kind, kind) << word;
+  const auto refused = parse_payload("influxdb", {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message,
+            R"("influxdb" is not "json", "value", "senml", "influx" or a template with a {field})");
+  EXPECT_EQ(refused.error().hint, R"(did you mean "influx"?)");
+  EXPECT_EQ(parse_payload("Senml", {}).error().hint, R"(did you mean "senml"?)");
+}
+
 TEST(Suggestion, IsTheNearestWord) {
   constexpr std::array<std::string_view, 4> known{"every", "topic", "qos", "retain"};
   EXPECT_EQ(did_you_mean("evrey", known), "did you mean \"every\"?");

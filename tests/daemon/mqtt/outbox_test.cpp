@@ -204,6 +204,36 @@ TEST(Outbox, ATimeTakenBeforeTheClockWasSynchronisedIsCorrectedFromTheMonotonicC
   EXPECT_EQ(outbox.next(now)->message.payload, "at 2026-11-21T03:02:25.678Z");
 }
 
+TEST(Outbox, WithoutASynchronisedClockSenmlTellsHowLongItWaitedUntilItLeaves) {
+  Outbox outbox(memory(10), 2);
+  outbox.push({{"t", R"([{"n":"a","v":1}])"},
+               {.wall = WallTime{5s},
+                .monotonic = now.monotonic - 100s,
+                .synchronised = false,
+                .spots = {{TimeSpot::Kind::senml_base_time, 2, 0}}}});
+  const auto payload_at = [&](const Moment& moment) {
+    outbox.rewind();  // the connection was lost: it is sent again
+    return outbox.next(moment)->message.payload;
+  };
+  EXPECT_EQ(payload_at({WallTime{105s}, now.monotonic, false}), R"([{"bt":-100.000,"n":"a","v":1}])");
+  EXPECT_EQ(payload_at({WallTime{1105s}, now.monotonic + 1000s, false}), R"([{"bt":-1100.000,"n":"a","v":1}])");
+  // 2026-11-21T03:04:05.678Z less 100 s
+  EXPECT_EQ(payload_at(now), R"([{"bt":1795230145.678,"n":"a","v":1}])");
+}
+
+TEST(Outbox, OfAnEarlierBootNobodyKnowsTheAgeNotEvenWhoSentItBefore) {
+  FakeOutboxStore store;
+  store.rows[1] = {1,
+                   {"t", R"([{"bt":-100.000,"n":"a","v":1}])"},
+                   {.monotonic = now.monotonic - 100s,
+                    .boot = 3,
+                    .synchronised = false,
+                    .spots = {{TimeSpot::Kind::senml_base_time, 2, 14}}}};
+  Outbox outbox(memory(10), 2, &store);
+  store.work();
+  EXPECT_EQ(outbox.next(now)->message.payload, R"([{"n":"a","v":1}])");
+}
+
 TEST(Outbox, OfAnEarlierBootATimeIsCorrectedWhenItsClockWasSynchronisedLater) {
   FakeOutboxStore store;
   const auto kept = [](MessageId id, BootNumber boot) {

@@ -147,6 +147,21 @@ TEST_F(PublisherTest, ATopicWithChannelSendsOneBareValueForEach) {
             "reading pressure/here 0 1009.43");
 }
 
+TEST_F(PublisherTest, SenmlSaysWhatItIsAndATopicWithChannelHasARecordOfItsOwn) {
+  sensor.payload = PayloadFormat{PayloadKind::senml};
+  sensor.topic = "{channel}/here";
+  measurement.readings[1] = {1, fail(Errc::checksum), Quality::fault};
+  EXPECT_EQ(
+      publish(),
+      R"(reading temperature/here 1 [{"bn":"pi/climate/","bt":1795230245.678,"n":"temperature","u":"Cel","v":23.72}])"
+      "\ndropped failed_channel\n"
+      R"(reading pressure/here 1 [{"bn":"pi/climate/","bt":1795230245.678,"n":"pressure","u":"Pa","v":100943}])");
+  for (const auto& message : sink.messages) EXPECT_EQ(message.content_type, ContentType::senml_json);
+  sensor.payload = PayloadFormat{PayloadKind::influx};
+  EXPECT_THAT(publish(), testing::StartsWith("reading temperature/here 1 climate,gateway=pi temperature=23.72 "));
+  EXPECT_EQ(sink.messages.back().content_type, ContentType::none);
+}
+
 TEST_F(PublisherTest, AChannelWithItsOwnTopicLeavesTheObject) {
   sensor.channels = {{.key = "pressure", .topic = "weather/pressure"}};
   EXPECT_EQ(publish(),

@@ -75,6 +75,7 @@ TEST_F(DatabaseTest, WhatWasCommittedIsThereAfterOpeningAgain) {
   auto reading = numbered(7);
   reading.taken.synchronised = false;
   reading.taken.spots = {{TimeSpot::Kind::time, 3, 24}, {TimeSpot::Kind::remark, 27, 16}};
+  reading.message.content_type = ContentType::senml_json;
   {
     auto database = open();
     ASSERT_TRUE(database->commit({.put = {reading}, .through = 7}, {{"a", "1"}}));
@@ -91,6 +92,15 @@ TEST_F(DatabaseTest, WhatWasCommittedIsThereAfterOpeningAgain) {
   EXPECT_EQ(page->readings[0].taken.monotonic, reading.taken.monotonic);
   EXPECT_FALSE(page->readings[0].taken.synchronised);
   EXPECT_EQ(page->readings[0].taken.spots, reading.taken.spots);
+}
+
+TEST_F(DatabaseTest, WhatALaterVersionKnowsOfTimesIsLeftOut) {
+  auto reading = numbered(1);
+  const TimeSpot known{TimeSpot::Kind::influx_timestamp, 3, 0};
+  reading.taken.spots = {{static_cast<TimeSpot::Kind>(4), 1, 2}, known, {static_cast<TimeSpot::Kind>(255), 3, 4}};
+  auto database = open();
+  ASSERT_TRUE(database->commit({.put = {reading}, .through = 1}, {}));
+  EXPECT_EQ(database->read(0, 1, 1)->readings.at(0).taken.spots, std::vector<TimeSpot>{known});
 }
 
 TEST_F(DatabaseTest, APageEndsAtItsLimitAndSaysWhereTheNextBegins) {

@@ -1,9 +1,11 @@
 """The whole road: from a simulated register to a subscriber, from a command to a line. Usage: road_test.py PROGRAM SOURCE_DIR"""
 
+import contextlib
 import datetime
 import json
 import signal
 import socket
+import sqlite3
 import sys
 import tempfile
 import unittest
@@ -12,7 +14,7 @@ from pathlib import Path
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from harness import DEADLINE, Daemon, Forwarder, Mosquitto, Subscriber, free_port, mqtt, wait_for
+from harness import DEADLINE, Daemon, Forwarder, Mosquitto, Process, Subscriber, free_port, mqtt, wait_for
 
 PROGRAM = sys.argv.pop(1)
 SOURCE = Path(sys.argv.pop(1))
@@ -235,6 +237,42 @@ class Road(unittest.TestCase):
         self.assertEqual(json.loads(answer), {"status": "ok", "data": "pong", "transaction": 7})
         everything.publish("board2mqtt/gw/request/dance", "")
         self.assertEqual(everything.next_json("board2mqtt/gw/response/dance")["status"], "error")
+
+    def test_a_subscriber_stores_readings_of_every_format(self):
+        broker = self.started(Mosquitto(self.folder))
+        database = self.folder / "readings.db"
+        self.started(Process([sys.executable, SOURCE / "configs/examples/store_readings.py", "--port", str(broker.port),
+                              database, "readings/#"]))
+
+        def ask(question):
+            with contextlib.closing(sqlite3.connect(database)) as reader:
+                return reader.execute(question).fetchall()
+
+        def stored():
+            rows = ask("SELECT time, topic, name, value, unit FROM readings")
+            return {name or topic: (age(moment), value, unit) for moment, topic, name, value, unit in rows}
+
+        wait_for(lambda: ask("SELECT * FROM sqlite_schema WHERE name = 'readings'"), "the subscriber's table")
+        watcher = self.subscriber(broker.port, "readings/#", protocol=mqtt.MQTTv5)
+        climate = {"driver": "bme280", "bus": "i2c-1", "every": "300ms"}
+        self.started(Daemon(PROGRAM, self.config(
+            broker.port, defaults={"topic": "readings/{sensor}", "payload": "senml"},
+            sensors={"climate": {**climate, "address": "0x76", "derive": ["dew_point"]},
+                     "line": {**climate, "address": "0x77", "payload": "influx"},
+                     "json": {"driver": "system", "every": "300ms", "payload": "json"},
+                     "one": {"driver": "system", "every": "300ms", "topic": "readings/one/{channel}", "payload": "value"}}),
+            "--simulate"))
+        content_type = watcher.next("readings/climate").properties.ContentType
+        self.assertEqual(content_type, "application/senml+json")
+
+        expected = {"gw/climate/temperature": "Cel", "gw/climate/humidity": "%RH", "gw/climate/pressure": "Pa",
+                    "gw/climate/dew_point": "Cel", "line/pressure": "", "uptime": "", "readings/one/uptime": ""}
+        wait_for(lambda: expected.keys() <= stored().keys(), "every reading in the database")
+        rows = stored()
+        self.assertEqual({name: rows[name][2] for name in expected}, expected)
+        self.assertTrue(all(abs(rows[name][0]) < DEADLINE for name in expected), rows)
+        self.assertTrue(30000 <= rows["gw/climate/pressure"][1] <= 110000, rows)
+        self.assertTrue(300 <= rows["line/pressure"][1] <= 1100, rows)
 
     def test_a_wrong_configuration_ends_with_78(self):
         path = self.folder / "board2mqtt.json"
