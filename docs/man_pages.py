@@ -190,7 +190,7 @@ def configuration_page(program):
     page += ".SH TOP LEVEL\n" + keys_of(schema["properties"])
     sections = (("MQTT", "mqtt", "mqtt"), ("TLS", "tls", "mqtt/tls"), ("LOGIN", "login", "mqtt/login"),
                 ("WILL AND BIRTH", "will", "mqtt/will and mqtt/birth"), ("RECONNECT", "reconnect", "mqtt/reconnect"),
-                ("OUTBOX", "outbox", "outbox"))
+                ("OUTBOX", "outbox", "outbox"), ("HOME ASSISTANT", "homeassistant", "homeassistant"))
     for title, name, place in sections:
         page += f".SH {title}\nThe keys of {text(place)}.\n" + keys_of(definitions[name]["properties"])
     page += ".SH SENSORS\nAn object with an entry for each sensor; its key is the id. Besides the options of its driver:\n"

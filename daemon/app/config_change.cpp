@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "daemon/mqtt/discovery.hpp"
+
 namespace b2m {
 namespace {
 
@@ -122,6 +124,7 @@ std::set<std::string> state_topics(const Config& config) {
   for (const auto& sensor : config.sensors) topics.insert(sensor.availability_topic);
   for (const auto& actuator : config.actuators)
     topics.insert({actuator.topic, base + "/" + actuator.id + "/availability"});
+  topics.insert(discovery_topic(config));
   topics.erase("");
   return topics;
 }

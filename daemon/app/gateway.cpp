@@ -62,6 +62,7 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
                 }),
       requests_(publisher_, config_.mqtt.base_topic),
       health_(loop, devices_, rules_, session_, publisher_),
+      home_assistant_(loop, config_, devices_, session_, kept),
       bus_view_(config_, devices_, commander_, commands_, rules_, session_),
       stop_timer_(loop, [this] { leave(); }) {
   devices_.give_commands_by(
@@ -71,16 +72,19 @@ Gateway::Gateway(EventLoop& loop, Config config, std::shared_ptr<Board> board, s
   session_.on_message([this](const Message& message, bool retained) { on_message(message, retained); });
   session_.on_connection([this](bool connected) {
     commander_.broker(connected);
+    home_assistant_.connected(connected);
     if (connected) health_.publish();
     bus_view_.gateway_changed();
   });
   add_requests();
+  home_assistant_.start();
   publisher_.info(info_json(config_, simulated_));
 }
 
 SensorSink Gateway::sensor_sink() {
   return {.measured =
               [this](const SensorConfig& sensor, std::span<const Channel> channels, const Measurement& measurement) {
+                home_assistant_.measured(sensor, channels, measurement);
                 publisher_.measurement(sensor, channels, measurement);
                 rules_.measured(sensor, channels, measurement);
                 bus_view_.measured(sensor, channels, measurement);
@@ -139,6 +143,7 @@ void Gateway::start() {
 void Gateway::subscribe() {
   auto subscriptions = router_.subscriptions();
   subscriptions.push_back(requests_.subscription());
+  for (auto& subscription : home_assistant_.subscriptions()) subscriptions.push_back(std::move(subscription));
   session_.set_subscriptions(std::move(subscriptions));
 }
 
@@ -173,6 +178,7 @@ void Gateway::take_configuration(const ConfigChange& change) {
   displays_.change(config_.actuators, change.actuators.ended);
   publisher_.change(config_.mqtt.base_topic, payload_context(config_, started_));
   requests_.set_base_topic(config_.mqtt.base_topic);
+  home_assistant_.changed();
   subscribe();
   session_.set_replay(config_.outbox);
   if (change.link) session_.change(config_.mqtt);
@@ -220,7 +226,8 @@ void Gateway::clock_changed() {
 }
 
 void Gateway::on_message(const Message& message, bool retained) {
-  if (commands_.take(message, retained) || requests_.take(message, retained)) return;
+  if (commands_.take(message, retained) || requests_.take(message, retained) || home_assistant_.take(message, retained))
+    return;
   log::debug({}, "a message on {} is for nobody", message.topic);
 }
 

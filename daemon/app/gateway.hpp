@@ -10,6 +10,7 @@
 #include "daemon/app/command_intake.hpp"
 #include "daemon/app/devices.hpp"
 #include "daemon/app/health_reporter.hpp"
+#include "daemon/app/home_assistant.hpp"
 #include "daemon/app/requests.hpp"
 #include "daemon/config/model.hpp"
 #include "daemon/config/reload_report.hpp"
@@ -85,6 +86,7 @@ class Gateway {
   DisplayRunner displays_;
   Requests requests_;
   HealthReporter health_;
+  HomeAssistant home_assistant_;
   BusView bus_view_;
   Timer stop_timer_;
   SteadyTime stop_deadline_{};

@@ -33,6 +33,7 @@ constexpr std::array top_rows{
     OptionSpec{.key = "board", .type = T::text, .summary = "board, as `board2mqtt boards` lists them", .fallback = "auto"},
     OptionSpec{.key = "mqtt", .type = T::object, .summary = "the broker and how to talk to it"},
     OptionSpec{.key = "outbox", .type = T::object, .summary = "where readings wait while the broker is away"},
+    OptionSpec{.key = "homeassistant", .type = T::object, .summary = "shows the board in Home Assistant, by MQTT discovery; {} is enough"},
     OptionSpec{.key = "defaults", .type = T::object, .summary = "keys for every sensor and actuator that can have them"},
     OptionSpec{.key = "sensors", .type = T::object, .summary = "what is read, by id"},
     OptionSpec{.key = "actuators", .type = T::object, .summary = "what is driven, by id"},
@@ -127,6 +128,13 @@ constexpr std::array outbox_rows{
     OptionSpec{.key = "replay_topic", .type = T::text, .summary = "where live_first sends what waited", .fallback = "{topic}/history"},
     OptionSpec{.key = "replay_rate", .type = T::number, .summary = "messages a second of what waited; 0: no limit",
                .fallback = "0", .min = 0, .max = 1e6},
+};
+
+constexpr std::array homeassistant_rows{
+    OptionSpec{.key = "prefix", .type = T::text, .summary = "where Home Assistant looks for devices", .fallback = "homeassistant"},
+    OptionSpec{.key = "status_topic", .type = T::text, .summary = "where Home Assistant says \"online\" at its start; {prefix} is the one above",
+               .fallback = "{prefix}/status"},
+    OptionSpec{.key = "lights", .type = T::text_list, .summary = "actuators that switch or dim a lamp, to be shown as lights"},
 };
 
 constexpr OptionSpec driver_row{.key = "driver", .type = T::text, .summary = "driver or chip, as `board2mqtt drivers` lists them", .required = true};
@@ -257,6 +265,7 @@ Rows presence() noexcept { return presence_rows; }
 Rows will() noexcept { return will_rows; }
 Rows reconnect() noexcept { return reconnect_rows; }
 Rows outbox() noexcept { return outbox_rows; }
+Rows homeassistant() noexcept { return homeassistant_rows; }
 Rows channel() noexcept { return channel_rows; }
 Rows broker_lost() noexcept { return broker_lost_rows; }
 Rows ack() noexcept { return ack_rows; }

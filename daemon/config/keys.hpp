@@ -22,6 +22,7 @@ using Rows = std::span<const OptionSpec>;
 [[nodiscard]] Rows will() noexcept;
 [[nodiscard]] Rows reconnect() noexcept;
 [[nodiscard]] Rows outbox() noexcept;
+[[nodiscard]] Rows homeassistant() noexcept;
 [[nodiscard]] Rows channel() noexcept;
 [[nodiscard]] Rows broker_lost() noexcept;
 [[nodiscard]] Rows ack() noexcept;

@@ -7,6 +7,7 @@
 
 #include "daemon/board/board_table.hpp"
 #include "daemon/config/device_section.hpp"
+#include "daemon/config/homeassistant_section.hpp"
 #include "daemon/config/keys.hpp"
 #include "daemon/config/load_context.hpp"
 #include "daemon/config/mqtt_section.hpp"
@@ -96,6 +97,7 @@ Config read_config(const Node& root, LoadContext& context) {
   config.mqtt = read_mqtt(object_or_empty(top, "mqtt"), context);
   config.outbox = read_outbox(object_or_empty(top, "outbox"), context);
   read_devices(top, context, config);
+  read_homeassistant(top, context, config);
   read_rules(top, context, config);
   warn_of_dots(config, top.place("mqtt"), context.diagnostics);
   return config;

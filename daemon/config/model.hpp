@@ -84,6 +84,11 @@ struct MqttConfig {
   PresenceMessage birth;
   std::chrono::nanoseconds reconnect_min = std::chrono::seconds(1);
   std::chrono::nanoseconds reconnect_max = std::chrono::seconds(60);
+
+  /// Whether one topic says at any time that the gateway is there, or that it is not.
+  [[nodiscard]] bool tells_presence() const noexcept {
+    return !will.topic.empty() && will.topic == birth.topic && will.payload != birth.payload;
+  }
   friend bool operator==(const MqttConfig&, const MqttConfig&) = default;
 };
 
@@ -208,6 +213,12 @@ struct ActuatorConfig : DeviceConfig {
   std::vector<std::string> members = {};  ///< of a group: ids of actuators
   GroupState group_state = GroupState::any;
 
+  /// Whether its commands come on one topic, on which somebody can publish.
+  [[nodiscard]] bool has_plain_command_topic() const noexcept {
+    return !command_topic.empty() && command_topic.find_first_of("+#") == std::string::npos &&
+           !command_topic.starts_with("$share/") && !command_topic.starts_with("$queue/") &&
+           !command_topic.starts_with("$local/");
+  }
   /// What it takes; on and off where a test has no driver.
   [[nodiscard]] const OutputSpec& output() const noexcept {
     static constexpr OutputSpec on_off;
@@ -231,6 +242,14 @@ struct ExpanderConfig {
   friend bool operator==(const ExpanderConfig&, const ExpanderConfig&) = default;
 };
 
+/// The device that Home Assistant finds by itself (MQTT discovery).
+struct HomeAssistantConfig {
+  std::string prefix = "homeassistant";               ///< of the topics on which it looks for devices
+  std::string status_topic = "homeassistant/status";  ///< where it says "online" at its start
+  std::vector<std::string> lights = {};               ///< ids of actuators
+  friend bool operator==(const HomeAssistantConfig&, const HomeAssistantConfig&) = default;
+};
+
 struct Config {
   std::string name;
   std::string board;  ///< of the board's table, "walnutpi-1b"
@@ -238,6 +257,7 @@ struct Config {
   std::string hostname;
   MqttConfig mqtt;
   OutboxConfig outbox;
+  std::optional<HomeAssistantConfig> homeassistant = {};  ///< none: nothing is told
   std::vector<SensorConfig> sensors;
   std::vector<ActuatorConfig> actuators;
   std::vector<ExpanderConfig> expanders = {};  ///< those on which some device has its line

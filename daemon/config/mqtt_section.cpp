@@ -158,12 +158,6 @@ Checked<> check_client_id(std::string_view id) {
   return {};
 }
 
-/// {base} may not end in a slash: what follows would have an empty level.
-Checked<> check_base(std::string_view topic) {
-  if (topic.ends_with('/')) return refuse("the base topic ends in a slash", "what stands below it begins with one");
-  return check_topic(topic);
-}
-
 /// Below this the files of the database would be larger than what is in them.
 constexpr std::int64_t least_disk = 256'000;
 

@@ -82,6 +82,8 @@ std::string hint_for(const OptionSpec& row, const Node& node) {
   if (row.type == OptionType::duration && number) return fmt::format("write \"{0}s\" for {0} seconds", written());
   if (row.type == OptionType::size && number) return fmt::format("write \"{0}B\" for {0} bytes", written());
   if (row.type == OptionType::choice && number) return fmt::format("put it in quotes: \"{}\"", written());
+  const bool yes = node.kind == NodeKind::boolean && std::get<bool>(node.scalar);
+  if (row.type == OptionType::object && yes) return "write {} for its defaults";
   if (row.type == OptionType::line && number) return fmt::format("write \"GPIO{0}\" or \"gpiochip0:{0}\"", written());
   const bool unquote =
       row.type == OptionType::boolean || row.type == OptionType::integer || row.type == OptionType::number;
@@ -152,7 +154,7 @@ void ObjectReader::read_member(const Member& member, std::span<const OptionSpec>
   if (nested) {
     const auto wanted = row->type == OptionType::object ? NodeKind::object : NodeKind::array;
     if (member.value.kind != wanted) {
-      error(row->key, wrong_type(*row, member.value).value().detail);
+      error(row->key, wrong_type(*row, member.value).value().detail, hint_for(*row, member.value));
     } else {
       valid_.push_back(row->key);
     }

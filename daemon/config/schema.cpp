@@ -28,11 +28,14 @@ struct KeyPattern {
 };
 
 constexpr std::string_view topic_pattern = "^[^+#\\u0000-\\u001f]+$";
+constexpr std::string_view base_pattern = "^[^+#\\u0000-\\u001f]*[^+#/\\u0000-\\u001f]$";
 constexpr KeyPattern key_patterns[] = {
     {"topic", topic_pattern},
     {"result_topic", topic_pattern},
     {"event_topic", topic_pattern},
-    {"base_topic", "^[^+#\\u0000-\\u001f]*[^+#/\\u0000-\\u001f]$"},
+    {"status_topic", topic_pattern},
+    {"prefix", base_pattern},
+    {"base_topic", base_pattern},
     {"command_topic", "^[^\\u0000-\\u001f]+$"},
     {"client_id", "^."},
     {"broker", "^(mqtts?([+]srv)?://[^@/]+/?|wss?://[^@/]+(/.*)?)$"},
@@ -344,6 +347,7 @@ Json definitions() {
   defs["birth"] = object_schema(keys::presence());
   defs["reconnect"] = object_schema(keys::reconnect());
   defs["outbox"] = object_schema(keys::outbox());
+  defs["homeassistant"] = object_schema(keys::homeassistant());
   defs["defaults"] = defaults_schema();
   defs["sensors"] = devices_schema("sensor");
   defs["actuators"] = devices_schema("actuator");

@@ -56,6 +56,11 @@ Checked<> check_topic(std::string_view topic) {
   return {};
 }
 
+Checked<> check_base(std::string_view topic) {
+  if (topic.ends_with('/')) return refuse("the topic ends in a slash", "what stands below it begins with one");
+  return check_topic(topic);
+}
+
 Checked<> check_filter(std::string_view filter) {
   if (auto text = check_text(filter, "filter"); !text) return text;
   if (auto shared = check_share(filter); !shared) return shared;

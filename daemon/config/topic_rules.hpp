@@ -10,6 +10,9 @@ namespace b2m {
 /// A topic to publish on: not empty, no wildcard, at most 65535 bytes. Pure.
 [[nodiscard]] Checked<> check_topic(std::string_view topic);
 
+/// The beginning of topics: one that does not end in a slash, since what follows would have an empty level. Pure.
+[[nodiscard]] Checked<> check_base(std::string_view topic);
+
 /// A topic filter, also shared (`$share/group/`, `$queue/`) or local to the broker (`$local/`). Pure.
 [[nodiscard]] Checked<> check_filter(std::string_view filter);
 

@@ -84,7 +84,10 @@ void SensorDevice::on_outcome(PollOutcome outcome) {
     job_->restart();
     return;
   }
-  if (outcome.channels) channels_.assign(std::move(*outcome.channels));
+  if (outcome.channels) {
+    channels_.assign(std::move(*outcome.channels));
+    knows_channels_ = true;
+  }
   if (outcome.result) {
     succeed(outcome);
   } else {

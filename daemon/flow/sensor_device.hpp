@@ -70,6 +70,8 @@ class SensorDevice {
 
   [[nodiscard]] const SensorConfig& config() const noexcept { return config_; }
   [[nodiscard]] std::span<const Channel> channels() const noexcept { return channels_.channels(); }
+  /// Before, they are what such a device may have.
+  [[nodiscard]] bool knows_channels() const noexcept { return knows_channels_; }
   [[nodiscard]] DeviceState state() const noexcept { return state_; }
   [[nodiscard]] bool online() const noexcept { return online_.value_or(false); }
   [[nodiscard]] const SensorCounters& counters() const noexcept { return counters_; }
@@ -93,6 +95,7 @@ class SensorDevice {
   const SensorSink& sink_;
   Schedule schedule_;
   SensorChannels channels_;
+  bool knows_channels_ = false;
   bool simulated_;
   std::shared_ptr<SensorJob> job_;
   BusMember bus_;

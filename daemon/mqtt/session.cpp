@@ -93,6 +93,18 @@ void Session::publish_state(Message message) {
   pump();
 }
 
+void Session::publish_ahead(Message message) {
+  states_.set(std::move(message), StateBoard::Place::ahead);
+  pump();
+}
+
+void Session::repeat_states() {
+  if (phase_ != Phase::connected) return;  // all of that follows a connect
+  publish_birth();
+  states_.repeat();
+  pump();
+}
+
 void Session::clear_state(const std::string& topic) {
   if (config_.no_retain) return states_.forget(topic);
   states_.clear(topic, 1);

@@ -83,8 +83,13 @@ class Session final : public MessageSink {
   void publish_state(Message message) override;
   void publish_event(Message message) override;
   void count_dropped(const std::string& reason) override;
+  /// A state without which a subscriber cannot understand the others: it goes ahead of them.
+  void publish_ahead(Message message);
   /// A state that is no longer ours: not sent again, and the broker retains it no more.
   void clear_state(const std::string& topic);
+  /// Sends the birth and all states once more, for a subscriber that has only come now and is not told what is
+  /// retained.
+  void repeat_states();
 
   /// Stands with these brokers from now on: says good-bye to the one it is connected to, from the loop and once what is
   /// on its way has arrived, and connects anew. What waits is kept.

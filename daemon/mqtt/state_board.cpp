@@ -4,9 +4,10 @@
 
 namespace b2m {
 
-void StateBoard::set(Message message) {
+void StateBoard::set(Message message, Place place) {
   auto found = orders_.find(message.topic);
-  if (found == orders_.end()) found = orders_.emplace(message.topic, next_order_++).first;
+  if (found == orders_.end())
+    found = orders_.emplace(message.topic, place == Place::ahead ? next_ahead_++ : next_order_++).first;
   auto& state = states_[found->second];
   state.message = std::move(message);
   state.cleared = false;
@@ -22,7 +23,7 @@ void StateBoard::forget(std::string_view topic) {
 }
 
 void StateBoard::clear(const std::string& topic, int qos) {
-  set({topic, {}, qos, true});
+  set({topic, {}, qos, true}, Place::ahead);
   states_.at(orders_.find(topic)->second).cleared = true;
 }
 
@@ -32,6 +33,10 @@ void StateBoard::rewind() {
     state.on_its_way = 0;
     waiting_.insert(order);
   }
+}
+
+void StateBoard::repeat() {
+  for (const auto& [order, state] : states_) waiting_.insert(order);
 }
 
 StateBoard::Outgoing StateBoard::next() {

@@ -15,7 +15,7 @@ namespace b2m {
 
 /// Remembers the newest message of each topic until it is forgotten. A message that waits is replaced by a newer one;
 /// at most one message of a topic is on its way, so that the newest arrives last. Topics leave in the order of their
-/// first message. Pure. Loop only.
+/// first message, those that explain the others ahead of them. Pure. Loop only.
 class StateBoard {
  public:
   /// Numbers of states, events and readings never meet: each kind has its own range.
@@ -23,12 +23,17 @@ class StateBoard {
 
   explicit StateBoard(std::size_t window) : window_(window) {}
 
-  void set(Message message);
+  enum class Place : std::uint8_t { ahead, row };
+  /// `place` counts for a topic that is not here yet.
+  void set(Message message, Place place = Place::row);
   void forget(std::string_view topic);
-  /// Has the broker retain nothing on this topic any more: an empty message, and then it is forgotten.
+  /// Has the broker retain nothing on this topic any more: an empty message, ahead of the others where the topic was
+  /// not here, and then it is forgotten.
   void clear(const std::string& topic, int qos);
   /// Marks everything as unsent; for a new connection.
   void rewind();
+  /// Has everything sent again, after what is on its way.
+  void repeat();
   /// The next message to send and its number; null when nothing waits or the window is full.
   struct Outgoing {
     MessageId id;
@@ -52,10 +57,12 @@ class StateBoard {
     bool cleared = false;      ///< forgotten once the broker has it
   };
   using Order = std::uint64_t;  ///< of a topic's first message
+  static constexpr Order first_in_row = Order{1} << 32U;
 
   std::size_t window_;
   MessageId next_id_ = first_id;
-  Order next_order_ = 1;
+  Order next_ahead_ = 1;
+  Order next_order_ = first_in_row;
   std::map<std::string, Order, std::less<>> orders_;
   std::unordered_map<Order, State> states_;
   std::set<Order> waiting_;  ///< the topics to send

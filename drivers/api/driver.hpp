@@ -100,6 +100,7 @@ struct OutputSpec {
   ActuatorKind kind = ActuatorKind::on_off;
   Range range = {0, 100};       ///< of a range, in `unit`; ON is its upper end
   std::string_view unit = "%";  ///< of a range
+  bool light = false;           ///< of a range in %: it is a lamp's brightness
   friend constexpr bool operator==(const OutputSpec&, const OutputSpec&) = default;
 };
 

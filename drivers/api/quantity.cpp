@@ -33,7 +33,7 @@ constexpr std::array table = {
     QuantityInfo{Q::power_factor, "power_factor", "", 1, 3, {-1, 1}, "power_factor", measured, "/"},
     QuantityInfo{Q::frequency, "frequency", "Hz", 1, 3, {0, 1e9}, "frequency", measured, "Hz"},
     QuantityInfo{Q::resistance, "resistance", "Ω", 1, 2, {0, 1e9}, "", measured, "Ohm"},
-    QuantityInfo{Q::conductivity, "conductivity", "S/m", 1, 6, {0, 100}, "conductivity", measured, "S/m"},
+    QuantityInfo{Q::conductivity, "conductivity", "S/m", 1, 6, {0, 100}, "", measured, "S/m"},
     QuantityInfo{Q::co2, "co2", "ppm", 1e6, 1, {0, 0.1}, "carbon_dioxide", measured, "/"},
     QuantityInfo{Q::tvoc, "tvoc", "ppb", 1e9, 1, {0, 1e-4}, "volatile_organic_compounds_parts", measured, "/"},
     QuantityInfo{Q::gas_concentration, "gas_concentration", "ppm", 1e6, 2, {0, 1}, "", measured, "/"},

@@ -132,7 +132,7 @@ B2M_DRIVER(led) = {
     .bus = BusKind::files,
     .options = options,
     .make_actuator = make,
-    .output = {.kind = ActuatorKind::range},
+    .output = {.kind = ActuatorKind::range, .light = true},
     .example = R"({"driver": "led", "led": "green:status"})",
 };
 

@@ -62,6 +62,35 @@ TEST_F(SessionTest, OnConnectTheBirthComesFirstThenStatesThenReadings) {
   EXPECT_TRUE(link.sent[1].message.retain);
 }
 
+TEST_F(SessionTest, WhatExplainsTheStatesGoesAheadOfThemAlsoWhenItCameLater) {
+  auto settings = config();
+  settings.max_inflight = 100;
+  auto session = make(settings);
+  session->publish_state({"fan", "OFF", 1, true});
+  session->publish_ahead({"about", "a fan", 1, true});
+  session->publish_ahead({"more", "about it", 1, true});
+  session->publish_ahead({"about", "one fan", 1, true});
+  session->start();
+  until_attempts(1);
+  link.accept();
+  EXPECT_THAT(link.lines(), ElementsAre("base/status online", "about one fan", "more about it", "fan OFF"));
+}
+
+TEST_F(SessionTest, StatesAreRepeatedForWhoeverHasOnlyComeNow) {
+  auto session = connected();
+  session->publish_state({"fan", "OFF", 1, true});
+  session->publish_ahead({"about", "a fan", 1, true});
+  link.acknowledge_from();
+  auto from = link.sent.size();
+  session->repeat_states();
+  link.acknowledge_from(from);
+  EXPECT_THAT(link.lines(from), ElementsAre("base/status online", "about a fan", "fan OFF"));
+  from = link.sent.size();
+  link.lose();
+  session->repeat_states();
+  EXPECT_EQ(link.sent.size(), from) << "a connect brings everything anyway";
+}
+
 TEST_F(SessionTest, TheWillIsGivenWithTheAttempt) {
   auto session = make();
   session->start();
