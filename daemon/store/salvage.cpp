@@ -128,6 +128,8 @@ Salvaged save(const fs::path& file) {
 Result<Salvaged> set_aside_and_save(const fs::path& file) {
   try {
     return save(file);
+  } catch (const fs::filesystem_error& error) {  // whose words hold the paths: the caller names the file
+    return fail(Errc::io, "the damaged file cannot be set aside: " + error.code().message());
   } catch (const std::exception& error) {
     return fail(Errc::io, error.what());
   }

@@ -105,8 +105,8 @@ struct Storage::Files {
 
   Result<std::string> set_aside(const std::string& why) {
     B2M_ASSIGN(const Salvaged salvaged, set_aside_and_save(file));
-    return fmt::format("{} was damaged ({}); {} readings and {} values of it are saved, the rest is in {}",
-                       file.string(), why, salvaged.readings, salvaged.kept, salvaged.aside.string());
+    return fmt::format("{} was damaged ({}); {} readings and {} values of it are saved, the rest is beside it in {}",
+                       file.string(), why, salvaged.readings, salvaged.kept, salvaged.aside.filename().string());
   }
 };
 

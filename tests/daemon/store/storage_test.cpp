@@ -222,12 +222,30 @@ TEST(StateDirectory, ASecondDaemonIsToldWhoHoldsIt) {
   EXPECT_TRUE(StateDirectory::claim(directory.path()));
 }
 
-TEST(StateDirectory, OneThatCannotBeMadeIsNamed) {
-  const test::TemporaryDirectory directory;
+/// How often `part` is in `text`.
+std::size_t count_of(std::string_view part, std::string_view text) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST_F(StorageTest, ADirectoryThatCannotBeUsedIsNamedOnce) {
+  const auto state = directory.path() / "file" / "state";
   std::ofstream(directory.path() / "file") << "x";
-  const auto claimed = StateDirectory::claim(directory.path() / "file" / "state");
-  ASSERT_FALSE(claimed);
-  EXPECT_NE(claimed.error().detail.find("file/state"), std::string::npos);
+  testing::internal::CaptureStderr();
+  { const auto storage = open(state); }
+  const auto told = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(told, testing::HasSubstr(state.string() + ": cannot be made: "));
+  EXPECT_EQ(count_of(state.string(), told), 1U) << told;
+}
+
+TEST_F(StorageTest, WhatIsSaidOfADamagedDatabaseNamesItsDirectoryOnce) {
+  std::ofstream(directory.path() / Database::file_name) << "no database " << std::string(1000, 'x');
+  testing::internal::CaptureStderr();
+  open();
+  const auto told = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(told, testing::HasSubstr("board2mqtt.db was damaged"));
+  EXPECT_EQ(count_of(directory.path().string(), told), 1U) << told;
 }
 
 TEST_F(StorageTest, ADatabaseDamagedWhileInUseIsSetAsideAndCommitsGoOn) {
