@@ -23,7 +23,9 @@ class Requests {
     Refusal why;
     nlohmann::json data = {};
   };
-  using Handler = std::function<tl::expected<nlohmann::json, Refused>()>;
+  using Answer = tl::expected<nlohmann::json, Refused>;
+  /// Of the payload, which is an object, or discarded where there was none.
+  using Handler = std::function<Answer(const nlohmann::json& request)>;
 
   Requests(Publisher& publisher, const std::string& base_topic)
       : publisher_(publisher), prefix_(prefix_of(base_topic)) {}
@@ -38,7 +40,7 @@ class Requests {
 
  private:
   static std::string prefix_of(const std::string& base_topic) { return base_topic + "/request/"; }
-  [[nodiscard]] nlohmann::json respond(const std::string& what) const;
+  [[nodiscard]] nlohmann::json respond(const std::string& what, const nlohmann::json& request) const;
 
   Publisher& publisher_;
   std::string prefix_;
