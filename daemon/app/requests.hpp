@@ -34,7 +34,7 @@ class Requests {
 
   /// `handler` gives the data of the answer to `what`; it may change the base topic.
   void answer(std::string what, Handler handler) { handlers_[std::move(what)] = std::move(handler); }
-  [[nodiscard]] Subscription subscription() const { return {.filter = prefix_ + "+", .qos = 1}; }
+  [[nodiscard]] Subscription subscription() const { return {.filter = prefix_ + "+", .qos = 1, .prompt = false}; }
   /// False when the topic is no request's. An unknown one is answered with what there is. `transaction` is copied.
   bool take(const Message& message, bool retained);
 
