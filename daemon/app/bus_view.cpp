@@ -189,12 +189,7 @@ void BusView::read(std::string_view sensor) {
   const auto [last, is_first] = last_read_.try_emplace(std::string(sensor), now);
   if (!is_first && now - last->second < new_enough) return;
   last->second = now;
-  const auto read_in = [&](const auto& devices) {
-    for (const auto& device : devices)
-      if (device->config().id == sensor) device->read_now();
-  };
-  read_in(devices_.sensors());
-  read_in(devices_.edges());
+  devices_.read_now(sensor);
 }
 
 void BusView::set(std::string_view actuator, std::string_view command,

@@ -22,7 +22,7 @@ namespace b2m {
 class BusView final : public dbus::GatewayPort {
  public:
   /// All outlive it.
-  BusView(const Config& config, const Devices& devices, const Commander& commander, CommandIntake& commands,
+  BusView(const Config& config, Devices& devices, const Commander& commander, CommandIntake& commands,
           const RuleRunner& rules, const Session& session)
       : config_(config),
         devices_(devices),
@@ -63,7 +63,7 @@ class BusView final : public dbus::GatewayPort {
   [[nodiscard]] dbus::SensorStatus describe(const Device& device) const;
 
   const Config& config_;
-  const Devices& devices_;
+  Devices& devices_;
   const Commander& commander_;
   CommandIntake& commands_;
   const RuleRunner& rules_;

@@ -206,6 +206,22 @@ std::unique_ptr<ActuatorGroup> Devices::make_group(const ActuatorConfig& config)
   return group;
 }
 
+std::size_t Devices::read_all_now() {
+  for (const auto& sensor : sensors_) sensor->read_now();
+  for (const auto& edge : edges_) edge->read_now();
+  return sensors_.size() + edges_.size();
+}
+
+bool Devices::read_now(std::string_view sensor) {
+  const auto computed = find(computed_, sensor);
+  const std::string_view measured = computed == computed_.end() ? sensor : (*computed)->config().source.sensor;
+  const auto polled = find(sensors_, measured);
+  if (polled != sensors_.end()) (*polled)->read_now();
+  const auto edge = find(edges_, measured);
+  if (edge != edges_.end()) (*edge)->read_now();
+  return polled != sensors_.end() || edge != edges_.end();
+}
+
 void Devices::show(const std::string& display, const std::string& text) { outputs_.at(display)->show(text); }
 
 Bus& Devices::bus(const std::string& name) {

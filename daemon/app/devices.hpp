@@ -54,6 +54,10 @@ class Devices {
   [[nodiscard]] std::size_t buses() const noexcept { return buses_.size(); }
   [[nodiscard]] EdgeDevice* find_edge(std::string_view id) noexcept;
   [[nodiscard]] Commanded* find_actuator(std::string_view id) noexcept;
+  /// Reads beside the schedule. How many are read.
+  std::size_t read_all_now();
+  /// Of a computed sensor, its source. False where there is no sensor of that id.
+  bool read_now(std::string_view sensor);
   /// What a display shows while no text is commanded.
   void show(const std::string& display, const std::string& text);
 

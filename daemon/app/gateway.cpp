@@ -1,5 +1,7 @@
 #include "daemon/app/gateway.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -7,6 +9,7 @@
 #include "daemon/app/config_change.hpp"
 #include "daemon/app/info.hpp"
 #include "daemon/app/reading_topics.hpp"
+#include "daemon/config/suggest.hpp"
 #include "daemon/flow/clock.hpp"
 #include "daemon/log/log.hpp"
 
@@ -120,15 +123,11 @@ ActuatorSink Gateway::actuator_sink() {
 }
 
 void Gateway::add_requests() {
-  requests_.answer("ping", [] { return nlohmann::json("pong"); });
-  requests_.answer("health", [this] { return to_json(health_.report()); });
-  requests_.answer("info", [this] { return info_json(config_, simulated_); });
-  requests_.answer("reload", [this] { return reload(); });
-  requests_.answer("read", [this] {
-    for (const auto& sensor : devices_.sensors()) sensor->read_now();
-    for (const auto& sensor : devices_.edges()) sensor->read_now();
-    return nlohmann::json(devices_.sensors().size() + devices_.edges().size());
-  });
+  requests_.answer("ping", [](const nlohmann::json&) { return nlohmann::json("pong"); });
+  requests_.answer("health", [this](const nlohmann::json&) { return to_json(health_.report()); });
+  requests_.answer("info", [this](const nlohmann::json&) { return info_json(config_, simulated_); });
+  requests_.answer("reload", [this](const nlohmann::json&) { return reload(); });
+  requests_.answer("read", [this](const nlohmann::json& request) { return read(request); });
 }
 
 void Gateway::start() {
@@ -206,12 +205,29 @@ void Gateway::clear_topics(const Config& next, const ConfigChange& change) {
         {.message = {topic, {}, 1, true}, .taken = {.wall = now.wall, .monotonic = now.monotonic}});
 }
 
-tl::expected<nlohmann::json, Requests::Refused> Gateway::reload() {
+Requests::Answer Gateway::reload() {
   if (!reload_) return tl::unexpected(Requests::Refused{{"unsupported", "the configuration cannot be loaded again"}});
   auto report = reload_();
   if (report.accepted) return nlohmann::json{{"warnings", std::move(report.diagnostics)}};
   return tl::unexpected(Requests::Refused{
       {"configuration", "the configuration has errors; the one before stays in use"}, std::move(report.diagnostics)});
+}
+
+/// All sensors, or the one that is named.
+Requests::Answer Gateway::read(const nlohmann::json& request) {
+  const auto sensor = request.find("sensor");
+  if (sensor == request.end()) return devices_.read_all_now();
+  const auto* id = sensor->get_ptr<const std::string*>();
+  const auto refuse = [](const char* error, std::string message) {
+    return tl::unexpected(Requests::Refused{{error, std::move(message)}});
+  };
+  if (id == nullptr)
+    return refuse("invalid_sensor", fmt::format("\"sensor\" is a text, the id of a sensor, not {}", sensor->dump()));
+  if (devices_.read_now(*id)) return 1;
+  std::vector<std::string_view> ids;
+  for (const auto& config : config_.sensors) ids.push_back(config.id);
+  const auto meant = did_you_mean(*id, ids);
+  return refuse("unknown_sensor", fmt::format("no sensor is called \"{}\"{}{}", *id, meant.empty() ? "" : "; ", meant));
 }
 
 void Gateway::tell(const ReloadReport& report) {

@@ -67,7 +67,8 @@ class Gateway {
   void take_configuration(const ConfigChange& change);
   void start_new(const ConfigChange& change);
   void subscribe();
-  [[nodiscard]] tl::expected<nlohmann::json, Requests::Refused> reload();
+  [[nodiscard]] Requests::Answer reload();
+  [[nodiscard]] Requests::Answer read(const nlohmann::json& request);
   void on_message(const Message& message, bool retained);
   void leave();
 

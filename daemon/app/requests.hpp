@@ -23,7 +23,9 @@ class Requests {
     Refusal why;
     nlohmann::json data = {};
   };
-  using Handler = std::function<tl::expected<nlohmann::json, Refused>()>;
+  using Answer = tl::expected<nlohmann::json, Refused>;
+  /// Of the payload, which is an object, or discarded where there was none.
+  using Handler = std::function<Answer(const nlohmann::json& request)>;
 
   Requests(Publisher& publisher, const std::string& base_topic)
       : publisher_(publisher), prefix_(prefix_of(base_topic)) {}
@@ -32,13 +34,13 @@ class Requests {
 
   /// `handler` gives the data of the answer to `what`; it may change the base topic.
   void answer(std::string what, Handler handler) { handlers_[std::move(what)] = std::move(handler); }
-  [[nodiscard]] Subscription subscription() const { return {.filter = prefix_ + "+", .qos = 1}; }
+  [[nodiscard]] Subscription subscription() const { return {.filter = prefix_ + "+", .qos = 1, .prompt = false}; }
   /// False when the topic is no request's. An unknown one is answered with what there is. `transaction` is copied.
   bool take(const Message& message, bool retained);
 
  private:
   static std::string prefix_of(const std::string& base_topic) { return base_topic + "/request/"; }
-  [[nodiscard]] nlohmann::json respond(const std::string& what) const;
+  [[nodiscard]] nlohmann::json respond(const std::string& what, const nlohmann::json& request) const;
 
   Publisher& publisher_;
   std::string prefix_;

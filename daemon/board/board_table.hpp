@@ -23,12 +23,13 @@ struct PadBank {
 
 /// A pin of the header, or a named part of the board that is wired like one ("KEY").
 struct HeaderPin {
-  std::string pin;                     ///< "7", "KEY"
-  std::string pad;                     ///< "PC8", or "GND", "3.3V", "5V"
-  std::optional<LineId> line;          ///< none for power and ground
-  std::vector<std::string> functions;  ///< what it can be besides a line: "SDA1", "PWM2"
-  std::string note;                    ///< for people
-  std::string reserved;                ///< who needs the line for itself; empty: free
+  std::string pin;             ///< "7", "KEY"
+  std::string pad;             ///< "PC8", or "GND", "3.3V", "5V"
+  std::optional<LineId> line;  ///< none for power and ground
+  /// What it can be besides a line: "SDA1" of i2c-1, "TX2" of ttyS2 or ttyAMA2, "MOSI" of BoardTable::spi_bus, "PWM2".
+  std::vector<std::string> functions;
+  std::string note;      ///< for people
+  std::string reserved;  ///< who needs the line for itself; empty: free
 };
 
 struct BoardTable {
@@ -37,6 +38,7 @@ struct BoardTable {
   std::vector<std::string> models;  ///< beginnings of /proc/device-tree/model, up to a word's end
   std::vector<PadBank> banks;
   std::vector<std::string> i2c_buses;  ///< those on the header; others may have the board's own power chips on them
+  std::string spi_bus;                 ///< the one on the header, "spidev1"; empty: not known
   std::string internal_i2c;       ///< what sits on the other buses of the SoC and is not to be touched; may be empty
   std::string enable_i2c;         ///< how to get a missing bus; "{bus}" stands for its number
   std::vector<HeaderPin> header;  ///< by pin number, then the named ones

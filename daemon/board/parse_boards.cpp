@@ -51,6 +51,7 @@ BoardTable parse_board(const json& object) {
   object.at("title").get_to(board.title);
   object.at("models").get_to(board.models);
   object.at("i2c_buses").get_to(board.i2c_buses);
+  board.spi_bus = object.value("spi_bus", std::string{});
   board.internal_i2c = object.value("internal_i2c", std::string{});
   object.at("enable_i2c").get_to(board.enable_i2c);
   for (const auto& row : object.at("banks")) parse_bank(row, board.banks.emplace_back());

@@ -43,8 +43,9 @@ void print_text(const SensorConfig& config, const SingleReading& reading) {
   for (const auto& value : reading.measurement->readings) {
     const auto& channel = reading.channels[value.channel];
     if (value.value) {
-      fmt::print("  {:<20} {:>12} {}\n", channel.key, format_value(channel.quantity, *value.value),
-                 info(channel.quantity).unit);
+      const auto unit = info(channel.quantity).unit;
+      fmt::print("  {:<20} {:>12}{}{}\n", channel.key, format_value(channel.quantity, *value.value),
+                 unit.empty() ? "" : " ", unit);
     } else {
       fmt::print("  {:<20} {:>12} {}\n", channel.key, "-", to_string(value.value.error()));
     }

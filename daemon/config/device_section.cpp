@@ -68,6 +68,7 @@ class DeviceReader {
       : context_(context), config_(config), defaults_(defaults), wiring_(context, config, clashes_) {}
 
   void read_section(const Node& section, bool actuators);
+  void warn_of_bus_pins() const { wiring_.warn_of_bus_pins(); }
 
  private:
   std::optional<DriverRef> find_driver_of(const Node& device, const std::string& pointer, bool actuators);
@@ -390,6 +391,7 @@ void read_devices(const ObjectReader& top, LoadContext& context, Config& config)
   reader.read_section(object_or_empty(top, "sensors"), false);
   const auto& actuators = object_or_empty(top, "actuators");
   reader.read_section(actuators, true);
+  reader.warn_of_bus_pins();
   check_interlocks(actuators, config, context.diagnostics);
   resolve_groups(actuators, config, context.diagnostics);
   complete_expanders(config.expanders);

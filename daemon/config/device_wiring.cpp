@@ -44,6 +44,10 @@ void WiringReader::read(const ObjectReader& reader, DeviceConfig& device) {
       if (row.type == OptionType::line && row.key != interrupt_line_key) read_line(reader, device, row.key);
 }
 
+void WiringReader::warn_of_bus_pins() const {
+  if (context_.board != nullptr) bus_pins_.warn(*context_.board, context_.diagnostics);
+}
+
 /// The chip select or the serial port, which no other device can have.
 void WiringReader::read_place(const ObjectReader& reader, DeviceConfig& device) {
   const auto bus = device.driver.driver->bus;
@@ -60,6 +64,7 @@ void WiringReader::read_place(const ObjectReader& reader, DeviceConfig& device) 
   const bool shared = device.options.has("modbus_address");
   clashes_.claim_place(reader, key,
                        shared ? fmt::format("{} address {}", place, device.options.integer("modbus_address")) : place);
+  bus_pins_.note_bus(reader, place);
   device.options.set(key, bus == BusKind::spi ? place : "/dev/" + place);
 }
 
@@ -84,6 +89,7 @@ void WiringReader::read_bus(const ObjectReader& reader, DeviceConfig& device) {
   const auto& spelling = reader.options().text("bus");
   const auto bus = parse_i2c_bus(spelling);
   if (!bus) return reader.error("bus", fmt::format("{} is not an I2C bus", in_quotes(spelling)), bus.error().detail);
+  bus_pins_.note_bus(reader, bus->text());
   device.options.set("bus", bus->text());
 }
 
@@ -139,6 +145,7 @@ void WiringReader::read_line(const ObjectReader& reader, DeviceConfig& device, s
     reader.warning(key, fmt::format("{} is taken for the name that a line has in the kernel", in_quotes(spelling)),
                    fmt::format("did you mean \"{}\"?", fmt::join(likely, "\" or \"")));
   clashes_.claim_line(reader, key, *line);
+  bus_pins_.note_line(reader, key, *line);
   if (const auto* pin = find_pin(*context_.board, *line); pin != nullptr && !pin->reserved.empty())
     reader.warning(key, fmt::format("{} is needed by {}", pin->pad, pin->reserved), pin->note);
   context_.lines.push_back({device.id, spelling, *line});
@@ -164,6 +171,7 @@ void WiringReader::read_expander_line(const ObjectReader& reader, DeviceConfig& 
                                     line->line, line->driver.name()));
   const auto id = line->id();
   clashes_.claim_address(reader, key, line->bus, line->address, id.chip);
+  bus_pins_.note_bus(reader, line->bus);
   clashes_.claim_line(reader, key, id);
   context_.lines.push_back({device.id, spelling, id});
   device.lines[std::string(key)] = id;
@@ -193,6 +201,7 @@ void WiringReader::read_interrupt(const ObjectReader& reader, const DeviceConfig
   if (std::find(interrupt_lines_.begin(), interrupt_lines_.end(), *line) != interrupt_lines_.end()) return;
   interrupt_lines_.push_back(*line);
   clashes_.claim_line(reader, interrupt_line_key, *line);
+  bus_pins_.note_line(reader, interrupt_line_key, *line);
   context_.lines.push_back({device.id, spelling, *line});
 }
 

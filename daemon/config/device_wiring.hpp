@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/config/bus_pins.hpp"
 #include "daemon/config/clashes.hpp"
 #include "daemon/config/load_context.hpp"
 
@@ -19,6 +20,8 @@ class WiringReader {
 
   /// The options of `device` have been read.
   void read(const ObjectReader& reader, DeviceConfig& device);
+  /// Once all devices have been read.
+  void warn_of_bus_pins() const;
 
  private:
   void read_bus(const ObjectReader& reader, DeviceConfig& device);
@@ -33,6 +36,7 @@ class WiringReader {
   LoadContext& context_;
   Config& config_;
   Clashes& clashes_;
+  BusPins bus_pins_;
   std::vector<LineId> interrupt_lines_;
 };
 

@@ -47,4 +47,17 @@ WallTime next_passing(std::span<const minutes> times, WallTime now) {
   return at;
 }
 
+void DayTimes::watch(std::vector<minutes> times) {
+  times_ = std::move(times);
+  looked_ahead_ = {};
+  next_ = {};
+}
+
+std::optional<WallTime> DayTimes::look_ahead(WallTime now) {
+  if (times_.empty() || (now >= looked_ahead_ && now < next_)) return std::nullopt;
+  looked_ahead_ = now;
+  next_ = next_passing(times_, now);
+  return next_;
+}
+
 }  // namespace b2m

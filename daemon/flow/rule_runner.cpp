@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "daemon/flow/local_time.hpp"
 #include "daemon/log/log.hpp"
 
 namespace b2m {
@@ -16,6 +15,12 @@ void collect_times(const Condition& condition, std::vector<std::chrono::minutes>
   for (const auto& part : condition.parts) collect_times(part, times);
 }
 
+std::vector<std::chrono::minutes> times_of(const std::vector<RuleConfig>& rules) {
+  std::vector<std::chrono::minutes> times;
+  for (const auto& rule : rules) collect_times(rule.when, times);
+  return times;
+}
+
 /// Whether a refused action is worth trying again: not when somebody else was given way.
 bool comes_again(const Refusal& refusal) { return refusal.error != "superseded" && refusal.error != "stopping"; }
 
@@ -26,15 +31,12 @@ RuleRunner::RuleRunner(EventLoop& loop, std::vector<RuleConfig> rules, Commander
       rules_(std::move(rules)),
       timer_(loop, [this] { look(); }),
       wall_timer_(loop, [this] { look(); }) {
-  for (const auto& rule : rules_.rules()) collect_times(rule.when, times_);
+  day_times_.watch(times_of(rules_.rules()));
 }
 
 void RuleRunner::change(std::vector<RuleConfig> rules) {
   rules_.change(std::move(rules));
-  times_.clear();
-  for (const auto& rule : rules_.rules()) collect_times(rule.when, times_);
-  looked_ahead_ = {};
-  next_passing_ = {};
+  day_times_.watch(times_of(rules_.rules()));
   timer_.cancel();
   wall_timer_.cancel();
 }
@@ -108,16 +110,7 @@ void RuleRunner::rearm() {
   } else {
     timer_.cancel();
   }
-  rearm_wall_timer();
-}
-
-/// Looks ahead anew only when the time has come or the clock was set back.
-void RuleRunner::rearm_wall_timer() {
-  const auto now = WallClock::now();
-  if (times_.empty() || (now >= looked_ahead_ && now < next_passing_)) return;
-  looked_ahead_ = now;
-  next_passing_ = next_passing(times_, now);
-  wall_timer_.arm(next_passing_);
+  if (const auto next = day_times_.look_ahead(WallClock::now())) wall_timer_.arm(*next);
 }
 
 }  // namespace b2m

@@ -8,6 +8,7 @@
 
 #include "daemon/config/model.hpp"
 #include "daemon/flow/commander.hpp"
+#include "daemon/flow/local_time.hpp"
 #include "daemon/flow/reading.hpp"
 #include "daemon/flow/rules.hpp"
 #include "drivers/api/channel.hpp"
@@ -37,15 +38,12 @@ class RuleRunner {
   void look();
   void carry_out(const std::vector<Rules::Firing>& firings);
   void rearm();
-  void rearm_wall_timer();
 
   Commander& commander_;
   Rules rules_;
-  std::vector<std::chrono::minutes> times_;  ///< of day, that some rule depends on
+  DayTimes day_times_;  ///< that some rule depends on
   Timer timer_;
   WallTimer wall_timer_;
-  WallTime looked_ahead_{};
-  WallTime next_passing_{};
   bool stopped_ = false;
 };
 

@@ -18,6 +18,7 @@ struct Subscription {
   std::string filter;
   int qos = 1;
   bool no_local = false;  ///< MQTT 5: do not send us our own messages; must be false for a shared subscription
+  bool prompt = true;     ///< what comes is waited for, such as a command: that is worth packets in a silence
   friend bool operator==(const Subscription&, const Subscription&) = default;
 };
 

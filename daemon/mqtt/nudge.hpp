@@ -13,21 +13,22 @@ namespace b2m {
 ///  - a wake-up of its send thread may be lost, and the last message of a burst then leaves up to a second later;
 ///  - its receive thread sleeps 100 ms after each second without a packet, and a command that comes then waits.
 /// A request that the broker answers and nobody else sees cures both. This class says when one is due: once after a
-/// publication that stays unanswered for longer than answers take here, and, where being prompt is worth a packet,
-/// before a second of silence is over. Pure: time comes in. Loop only.
+/// publication that stays unanswered for longer than answers take here, and, where being prompt is worth packets, each
+/// time before a second of silence is over. Pure: time comes in. Loop only.
 class Nudge {
  public:
   using Duration = SteadyClock::duration;
   static constexpr Duration shortest_stall = std::chrono::milliseconds(30);
   static constexpr Duration silence = std::chrono::milliseconds(800);
 
-  /// Starts anew for a connection. `prompt`: avoid the silence, too.
-  void connected(bool prompt, SteadyTime now) {
+  /// Starts anew for a connection.
+  void connected(SteadyTime now) {
     *this = Nudge();
     connected_ = true;
-    prompt_ = prompt;
     heard_ = now;
   }
+  /// Whether to avoid the silence, too.
+  void be_prompt(bool prompt) { prompt_ = prompt; }
   void disconnected() { connected_ = false; }
 
   void published(SteadyTime now) {

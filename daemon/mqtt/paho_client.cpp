@@ -128,8 +128,9 @@ void PahoClient::publish(MessageId id, const Message& message) {
 
 /// One packet for each filter: the C++ library 1.2.0 crashes when it is given options for several at once.
 void PahoClient::subscribe(const std::vector<Subscription>& subscriptions) {
-  for (const auto& [filter, qos, no_local] : subscriptions)
-    paho_.subscribe(filter, qos, context(Action::subscribe), *this, mqtt::subscribe_options(no_local));
+  for (const auto& wanted : subscriptions)
+    paho_.subscribe(wanted.filter, wanted.qos, context(Action::subscribe), *this,
+                    mqtt::subscribe_options(wanted.no_local));
 }
 
 void PahoClient::unsubscribe(const std::vector<std::string>& filters) {

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -148,11 +149,16 @@ class PahoLink::Impl {
       notes.try_push({attempt, Note(LinkEvent(link_event::Lost{words}))});
     };
     call_client([subscriptions](PahoClient& client) { client.subscribe(subscriptions); }, failed);
+    for (const auto& wanted : subscriptions)
+      if (wanted.prompt) prompt_.insert(wanted.filter);
+    expect_promptness();
   }
 
   void unsubscribe(const std::vector<std::string>& filters) {
     if (filters.empty()) return;
     call_client([filters](PahoClient& client) { client.unsubscribe(filters); }, [](const char*) {});
+    for (const auto& filter : filters) prompt_.erase(filter);
+    expect_promptness();
   }
 
   void on_event(Handler handler) { handler_ = std::move(handler); }
@@ -163,6 +169,7 @@ class PahoLink::Impl {
     connected_ = false;
     early_.clear();
     round_trip_.clear();
+    prompt_.clear();
     nudge_.disconnected();
     nudge_timer_.cancel();
     attempt_ = ++desk_->attempt;
@@ -207,8 +214,8 @@ class PahoLink::Impl {
 
   void on_ready(const Ready& ready, SteadyTime now) {
     connected_ = true;
-    nudge_.connected(ready.near, now);
-    arm_nudge();
+    near_ = ready.near;
+    nudge_.connected(now);
     const auto attempt = attempt_;
     emit(ready.event);
     // A broker may send before its CONNACK has made it through here.
@@ -230,6 +237,12 @@ class PahoLink::Impl {
     round_trip_.erase(found);
   }
 
+  /// Where nobody commands anything, or the way to the broker takes its time anyway, an idle link stays silent.
+  void expect_promptness() {
+    nudge_.be_prompt(near_ && !prompt_.empty());
+    arm_nudge();
+  }
+
   /// The timer only ever moves towards an earlier time; when it fires too early it looks again.
   void arm_nudge() {
     const auto due = nudge_.due();
@@ -242,8 +255,8 @@ class PahoLink::Impl {
     const auto now = SteadyClock::now();
     const auto due = nudge_.due();
     if (due && *due <= now) {
-      unsubscribe({nudge_filter});
       nudge_.nudged(now);
+      unsubscribe({nudge_filter});
     }
     arm_nudge();
   }
@@ -254,6 +267,8 @@ class PahoLink::Impl {
   bool connected_ = false;
   std::vector<LinkEvent> early_;                    ///< incoming messages that overtook Connected
   std::unordered_map<MessageId, bool> round_trip_;  ///< what is on its way, and whether the broker answers it
+  std::set<std::string> prompt_;                    ///< filters of what is waited for
+  bool near_ = false;                               ///< the broker is
   Nudge nudge_;
   SteadyTime nudge_at_{};
   std::shared_ptr<Desk> desk_ = std::make_shared<Desk>();

@@ -252,7 +252,7 @@ void Session::set_subscriptions(std::vector<Subscription> subscriptions) {
 std::vector<Subscription> Session::wanted_subscriptions() const {
   std::vector<Subscription> wanted;
   // Not with no-local: a late will is a message of our own client id.
-  if (!config_.will.topic.empty()) wanted.push_back({config_.will.topic, 1, false});
+  if (!config_.will.topic.empty()) wanted.push_back({config_.will.topic, 1, false, false});
   wanted.insert(wanted.end(), subscriptions_.begin(), subscriptions_.end());
   return wanted;
 }

@@ -41,26 +41,30 @@ auto guarded(Call call) -> Result<decltype(call())> {
 class Database::Impl {
  public:
   Impl(const std::filesystem::path& file, std::uint64_t most_bytes, const std::string& boot)
-      : connection_(file), most_bytes_(file_share(most_bytes)) {
+      : connection_(file), most_bytes_(file_share(most_bytes)), boot_id_(boot) {
     set_up(most_bytes);
-    boot_ = number_of_boot(boot);
+    dropped_ = rows::drop_damaged(connection_);  // readings are looked at when they are read
+    boot_ = number_of_boot();
   }
 
   OutboxStore::Contents contents();
   KeptMap kept();
+  [[nodiscard]] const std::vector<std::string>& dropped() const noexcept { return dropped_; }
   CommitDone commit(const OutboxChanges& changes, const KeptMap& kept);
   OutboxPage read(MessageId after, MessageId through, std::size_t limit);
 
  private:
   void set_up(std::uint64_t most_bytes);
-  BootNumber number_of_boot(const std::string& boot);
+  BootNumber number_of_boot();
   [[nodiscard]] bool too_large();
   CommitDone trim();
 
   Connection connection_;
   std::uint64_t most_bytes_;  ///< of the main file; 0: no bound
   std::int64_t page_size_ = 0;
+  std::string boot_id_;
   BootNumber boot_ = 0;
+  std::vector<std::string> dropped_;
   // After the connection, and thus gone before it.
   std::optional<Statement> insert_;
   std::optional<Statement> erase_;
@@ -86,17 +90,18 @@ void Database::Impl::set_up(std::uint64_t most_bytes) {
   auto check = connection_.prepare("PRAGMA quick_check(1)");
   if (check.step() && check.bytes(0) != "ok") throw SqliteError(SQLITE_CORRUPT, check.bytes(0));
   check.reset();
+  if (!rows::has_checksums(connection_)) rows::upgrade(connection_);
   insert_.emplace(connection_.prepare(rows::insert_reading));
   erase_.emplace(connection_.prepare("DELETE FROM readings WHERE id BETWEEN ? AND ?"));
   select_.emplace(connection_.prepare(rows::select_readings));
 }
 
-BootNumber Database::Impl::number_of_boot(const std::string& boot) {
-  auto add = connection_.prepare("INSERT OR IGNORE INTO boots(id) VALUES(?)");
-  add.bind(boot).run();
-  auto find = connection_.prepare("SELECT number FROM boots WHERE id = ?");
-  find.bind(boot).step();
-  const auto number = find.integer(0);
+BootNumber Database::Impl::number_of_boot() {
+  auto find = connection_.prepare("SELECT number FROM boots WHERE +id = ?");  // past the index: it has no checksums
+  if (find.bind(boot_id_).step()) return static_cast<BootNumber>(find.integer(0));
+  const auto number = connection_.number("SELECT max(number) FROM boots") + 1;
+  auto add = connection_.prepare(rows::insert_boot);
+  rows::insert(add, {.number = number, .id = boot_id_});
   connection_.run(fmt::format("DELETE FROM boots WHERE number < {}", number - most_boots).c_str());
   return static_cast<BootNumber>(number);
 }
@@ -129,14 +134,13 @@ CommitDone Database::Impl::commit(const OutboxChanges& changes, const KeptMap& k
     erase_->bind(static_cast<std::int64_t>(range.first)).bind(static_cast<std::int64_t>(range.last)).run();
   for (const auto& reading : changes.put) rows::insert(*insert_, reading, boot_);
   if (!kept.empty()) {
-    auto keep = connection_.prepare("INSERT OR REPLACE INTO kept VALUES(?,?)");
-    for (const auto& [key, value] : kept) keep.bind(key).bind_blob(value).run();
+    auto keep = connection_.prepare(rows::insert_kept);
+    for (const auto& [key, value] : kept) rows::insert(keep, key, value);
   }
-  if (changes.clock_offset)
-    connection_.prepare("UPDATE boots SET clock_offset = ? WHERE number = ?")
-        .bind(changes.clock_offset->count())
-        .bind(boot_)
-        .run();
+  if (changes.clock_offset) {
+    auto note = connection_.prepare(rows::insert_boot);
+    rows::insert(note, {.number = boot_, .id = boot_id_, .clock_offset = changes.clock_offset->count()});
+  }
   const auto done = trim();
   transaction.commit();
   return done;
@@ -206,6 +210,7 @@ Result<OutboxStore::Contents> Database::contents() {
 Result<KeptMap> Database::kept() {
   return guarded([&] { return impl_->kept(); });
 }
+const std::vector<std::string>& Database::dropped() const noexcept { return impl_->dropped(); }
 Result<CommitDone> Database::commit(const OutboxChanges& changes, const KeptMap& kept) {
   return guarded([&] { return impl_->commit(changes, kept); });
 }

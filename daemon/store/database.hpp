@@ -29,7 +29,9 @@ class Database {
   static constexpr const char* file_name = "board2mqtt.db";
 
   /// Makes the file if there is none. `most_bytes` bounds it together with its log (0: no bound). `boot` is the
-  /// kernel's boot id. The whole file is read once, so that damage is found now.
+  /// kernel's boot id. The whole file is read once, so that damage is found now; of values and starts, rows whose
+  /// checksum is wrong are removed. A file of an earlier version is brought to the present one; an earlier program
+  /// refuses that, and leaves it as it is.
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
                                                               std::uint64_t most_bytes, const std::string& boot);
   ~Database();
@@ -38,6 +40,8 @@ class Database {
 
   [[nodiscard]] Result<OutboxStore::Contents> contents();
   [[nodiscard]] Result<KeptMap> kept();
+  /// What opening it removed, for people: keys of values.
+  [[nodiscard]] const std::vector<std::string>& dropped() const noexcept;
   /// All or nothing.
   [[nodiscard]] Result<CommitDone> commit(const OutboxChanges& changes, const KeptMap& kept);
   /// What OutboxStore::load() asks for; damaged readings are removed.

@@ -1,10 +1,13 @@
 #include "daemon/store/rows.hpp"
 
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include <array>
 #include <cstring>
-#include <string>
+#include <initializer_list>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace b2m::rows {
@@ -50,14 +53,48 @@ struct Columns {
   std::string_view spots;
 };
 
-std::int64_t checksum(const Columns& columns) {
-  auto sum = crc32(0, reinterpret_cast<const Bytef*>(columns.numbers.data()), sizeof columns.numbers);
-  for (const auto text : {columns.topic, columns.payload, columns.spots}) {
+/// Texts with their lengths, so that no byte can go over from one to the next.
+std::int64_t checksum(std::span<const std::int64_t> numbers, std::initializer_list<std::string_view> texts) {
+  auto sum = crc32(0, reinterpret_cast<const Bytef*>(numbers.data()), static_cast<uInt>(numbers.size_bytes()));
+  for (const auto text : texts) {
     const auto size = static_cast<std::uint32_t>(text.size());
     sum = crc32(sum, reinterpret_cast<const Bytef*>(&size), sizeof size);
     sum = crc32(sum, reinterpret_cast<const Bytef*>(text.data()), size);
   }
   return static_cast<std::int64_t>(sum);
+}
+
+std::int64_t checksum(const Columns& columns) {
+  return checksum(columns.numbers, {columns.topic, columns.payload, columns.spots});
+}
+/// Begins otherwise than that of a start: a record shows its table by its shape alone.
+std::int64_t checksum(std::string_view key, std::string_view value) {
+  const std::int64_t table = 1;
+  return checksum({&table, 1}, {key, value});
+}
+std::int64_t checksum(const Boot& boot) {
+  const std::array<std::int64_t, 2> numbers{boot.number, boot.clock_offset};
+  return checksum(numbers, {boot.id});
+}
+
+std::optional<Kept> whole(Kept kept, std::int64_t sum) {
+  return sum == checksum(kept.key, kept.value) ? std::optional(std::move(kept)) : std::nullopt;
+}
+std::optional<Boot> whole(Boot boot, std::int64_t sum) {
+  return sum == checksum(boot) ? std::optional(std::move(boot)) : std::nullopt;
+}
+
+Kept as_kept(const Statement& row) { return {row.bytes(0), row.bytes(1)}; }
+Boot as_boot(const Statement& row) { return {row.integer(0), row.bytes(1), row.integer(2)}; }
+
+/// All of both tables. A row whose key has changed stands where it does not belong: SQLite, asked for it, finds
+/// another.
+void write_anew(Connection& connection, const std::vector<Kept>& values, const std::vector<Boot>& boots) {
+  connection.run("DELETE FROM kept; DELETE FROM boots");
+  auto add = connection.prepare(insert_kept);
+  for (const auto& [key, value] : values) insert(add, key, value);
+  add = connection.prepare(insert_boot);
+  for (const auto& boot : boots) insert(add, boot);
 }
 
 std::int64_t nanoseconds(auto time) {
@@ -100,6 +137,71 @@ void insert(Statement& statement, const KeptReading& reading, BootNumber boot) {
   statement.run();
 }
 
+void insert(Statement& statement, std::string_view key, std::string_view value) {
+  statement.bind(key).bind_blob(value).bind(checksum(key, value)).run();
+}
+
+void insert(Statement& statement, const Boot& boot) {
+  statement.bind(boot.number).bind(boot.id).bind(boot.clock_offset).bind(checksum(boot)).run();
+}
+
+void name_lost_boots(Connection& connection) {
+  auto lost = connection.prepare("SELECT DISTINCT boot FROM readings WHERE boot NOT IN (SELECT number FROM boots)");
+  std::vector<std::int64_t> numbers;
+  while (lost.step()) numbers.push_back(lost.integer(0));
+  auto add = connection.prepare(insert_boot);
+  for (const auto number : numbers) insert(add, {.number = number, .id = fmt::format("lost {}", number)});
+}
+
+bool has_checksums(Connection& connection) {
+  return connection.number("SELECT count(*) FROM pragma_table_info('kept') WHERE name = 'checksum'") != 0;
+}
+
+void upgrade(Connection& connection) {
+  Transaction transaction(connection);
+  connection.run("ALTER TABLE kept ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0");
+  connection.run("ALTER TABLE boots ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0");
+  std::vector<Kept> values;
+  auto row = connection.prepare(select_kept);
+  while (row.step()) values.push_back(as_kept(row));
+  std::vector<Boot> boots;
+  row = connection.prepare(select_boots);
+  while (row.step()) boots.push_back(as_boot(row));
+  write_anew(connection, values, boots);
+  connection.run(fmt::format("PRAGMA user_version = {}", schema_version).c_str());
+  transaction.commit();
+}
+
+std::vector<std::string> drop_damaged(Connection& connection) {
+  std::vector<std::string> dropped;
+  std::vector<Kept> values;
+  auto row = connection.prepare(select_kept);
+  while (row.step()) {
+    auto value = as_kept(row);
+    if (row.integer(2) == checksum(value.key, value.value)) {
+      values.push_back(std::move(value));
+    } else {
+      dropped.push_back(std::move(value.key));
+    }
+  }
+  std::vector<Boot> boots;
+  row = connection.prepare(select_boots);
+  while (row.step()) {
+    auto boot = as_boot(row);
+    if (row.integer(3) == checksum(boot)) {
+      boots.push_back(std::move(boot));
+    } else {
+      dropped.emplace_back("the clock of a start");
+    }
+  }
+  if (dropped.empty()) return dropped;
+  Transaction transaction(connection);
+  write_anew(connection, values, boots);
+  name_lost_boots(connection);
+  transaction.commit();
+  return dropped;
+}
+
 std::optional<KeptReading> reading(const Statement& row) {
   const auto topic = row.bytes(1);
   const auto payload = row.bytes(2);
@@ -119,6 +221,33 @@ std::optional<KeptReading> reading(const Record& record) {
                 fields[2].bytes,
                 fields[7].bytes},
                fields[8].integer);
+}
+
+std::optional<Kept> kept(const Record& record) {
+  using enum RecordField::Kind;
+  const auto& fields = record.fields;
+  if (!has_shape(record, {text, blob, integer})) return std::nullopt;
+  return whole({fields[0].bytes, fields[1].bytes}, fields[2].integer);
+}
+
+std::optional<Boot> boot(const Record& record) {
+  using enum RecordField::Kind;
+  const auto& fields = record.fields;
+  if (!has_shape(record, {null, text, null, integer}) && !has_shape(record, {null, text, integer, integer}))
+    return std::nullopt;
+  return whole({record.rowid, fields[1].bytes, fields[2].integer}, fields[3].integer);
+}
+
+std::optional<Kept> unchecked_kept(const Record& record) {
+  using enum RecordField::Kind;
+  if (!has_shape(record, {text, blob})) return std::nullopt;
+  return Kept{record.fields[0].bytes, record.fields[1].bytes};
+}
+
+std::optional<Boot> unchecked_boot(const Record& record) {
+  using enum RecordField::Kind;
+  if (!has_shape(record, {null, text, null}) && !has_shape(record, {null, text, integer})) return std::nullopt;
+  return Boot{record.rowid, record.fields[1].bytes, record.fields[2].integer};
 }
 
 }  // namespace b2m::rows

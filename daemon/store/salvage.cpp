@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -56,14 +57,16 @@ class Rescue {
     to_.run("PRAGMA page_size = 4096");
     to_.run(rows::schema);
     insert_.emplace(to_.prepare(rows::insert_reading));
+    insert_kept_.emplace(to_.prepare(rows::insert_kept));
+    insert_boot_.emplace(to_.prepare(rows::insert_boot));
   }
 
   Salvaged all_of(PageFile source) {
     Transaction transaction(to_);
-    RecordReader reader(source);
-    for (std::uint32_t page = 2; page <= source.count(); ++page)
-      reader.for_each(page, [this](const Record& record) { take(record); });
-    name_lost_boots();
+    from(source, [this](const Record& record) { take(record); });
+    // What has no checksum is believed where nothing has one: in a file of version 1.
+    if (!checked_) from(source, [this](const Record& record) { take_unchecked(record); });
+    rows::name_lost_boots(to_);
     transaction.commit();
     Salvaged result;
     result.readings = static_cast<std::uint64_t>(to_.number("SELECT count(*) FROM readings"));
@@ -72,29 +75,30 @@ class Rescue {
   }
 
  private:
-  void take(const Record& record) {
-    using enum RecordField::Kind;
-    const auto& fields = record.fields;
-    if (const auto reading = rows::reading(record)) {
-      rows::insert(*insert_, *reading, 0);
-    } else if (has_shape(record, {text, blob})) {
-      to_.prepare("INSERT OR REPLACE INTO kept VALUES(?,?)").bind(fields[0].bytes).bind_blob(fields[1].bytes).run();
-    } else if (has_shape(record, {null, text, null}) || has_shape(record, {null, text, integer})) {
-      to_.prepare("INSERT OR IGNORE INTO boots VALUES(?,?,nullif(?,0))")
-          .bind(record.rowid)
-          .bind(fields[1].bytes)
-          .bind(fields[2].integer)
-          .run();
-    }
+  static void from(PageFile& source, const std::function<void(const Record&)>& take) {
+    RecordReader reader(source);
+    for (std::uint32_t page = 2; page <= source.count(); ++page) reader.for_each(page, take);
   }
 
-  /// The number of a start that is lost must not become that of another: its clock is unknown.
-  void name_lost_boots() {
-    to_.run("INSERT OR IGNORE INTO boots SELECT DISTINCT boot, 'lost ' || boot, NULL FROM readings");
+  void take(const Record& record) {
+    if (const auto reading = rows::reading(record)) return rows::insert(*insert_, *reading, 0);
+    const auto kept = rows::kept(record);
+    const auto boot = rows::boot(record);
+    checked_ = checked_ || kept || boot;
+    put(kept, boot);
+  }
+  void take_unchecked(const Record& record) { put(rows::unchecked_kept(record), rows::unchecked_boot(record)); }
+  void put(const std::optional<rows::Kept>& kept, const std::optional<rows::Boot>& boot) {
+    if (kept) rows::insert(*insert_kept_, kept->key, kept->value);
+    if (boot) rows::insert(*insert_boot_, *boot);
   }
 
   Connection to_;
-  std::optional<Statement> insert_;  // after the connection, and thus gone before it
+  // After the connection, and thus gone before it.
+  std::optional<Statement> insert_;
+  std::optional<Statement> insert_kept_;
+  std::optional<Statement> insert_boot_;
+  bool checked_ = false;  ///< a row was found that has the checksum which version 1 had not
 };
 
 void move_back(const fs::path& aside, const fs::path& file) {
@@ -124,6 +128,8 @@ Salvaged save(const fs::path& file) {
 Result<Salvaged> set_aside_and_save(const fs::path& file) {
   try {
     return save(file);
+  } catch (const fs::filesystem_error& error) {  // whose words hold the paths: the caller names the file
+    return fail(Errc::io, "the damaged file cannot be set aside: " + error.code().message());
   } catch (const std::exception& error) {
     return fail(Errc::io, error.what());
   }

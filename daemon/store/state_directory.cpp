@@ -52,12 +52,12 @@ std::filesystem::path find_state_directory(const std::string& given) {
 Result<StateDirectory> StateDirectory::claim(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
-  if (error) return fail(Errc::io, fmt::format("{} cannot be made: {}", path.string(), error.message()));
+  if (error) return fail(Errc::io, fmt::format("cannot be made: {}", error.message()));
   FileDescriptor lock(::open((path / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, lock_mode));
-  if (!lock) return fail(Errc::io, fmt::format("{} cannot be written: {}", path.string(), std::strerror(errno)));
+  if (!lock) return fail(Errc::io, fmt::format("cannot be written: {}", std::strerror(errno)));
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
-    return fail(Errc::busy, fmt::format("{} is in use by another board2mqtt{}; give each its own with --state DIR",
-                                        path.string(), holder(lock.get())));
+    return fail(Errc::busy,
+                fmt::format("in use by another board2mqtt{}; give each its own with --state DIR", holder(lock.get())));
   write_holder(lock.get());
   return StateDirectory(path, std::move(lock));
 }

@@ -16,7 +16,7 @@ namespace b2m {
 /// Holds the directory until it is destroyed, or the process ends in whatever way.
 class StateDirectory {
  public:
-  /// Made if it is missing. Errc::busy when another process holds it.
+  /// Made if it is missing. Errc::busy when another process holds it. The caller names the path beside the error.
   [[nodiscard]] static Result<StateDirectory> claim(const std::filesystem::path& path);
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <span>
 #include <utility>
 
 #include "daemon/log/log.hpp"
@@ -15,6 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds close_limit{1};  ///< the files are closed at the end, when nobody waits for the loop
 constexpr std::size_t most_events = 64;         ///< at most a commit and a page are under way
+constexpr std::size_t most_named = 8;           ///< rows in a message
 constexpr std::string_view overtaken_key = "outbox/overtaken";
 
 class Task final : public Job {
@@ -58,7 +61,7 @@ struct Storage::Files {
     return opened;
   }
 
-  /// Opens the database; a damaged one is set aside first, which is what the text tells.
+  /// Opens the database; a damaged one is set aside first, and damaged rows are dropped: that is what the text tells.
   Result<std::optional<std::string>> open() {
     database.reset();
     auto opened = Database::open(file, most_bytes, boot_id());
@@ -69,6 +72,7 @@ struct Storage::Files {
     }
     if (!opened) return tl::unexpected(opened.error());
     database = std::move(*opened);
+    if (!database->dropped().empty()) saved = words_on_dropped();
     return saved;
   }
 
@@ -92,10 +96,17 @@ struct Storage::Files {
   }
 
  private:
+  [[nodiscard]] std::string words_on_dropped() const {
+    const auto& rows = database->dropped();
+    const auto named = std::span(rows).first(std::min(rows.size(), most_named));
+    return fmt::format("{} has changed bytes; damaged and dropped, {} in all: {}{}", file.string(), rows.size(),
+                       fmt::join(named, ", "), named.size() < rows.size() ? ", ..." : "");
+  }
+
   Result<std::string> set_aside(const std::string& why) {
     B2M_ASSIGN(const Salvaged salvaged, set_aside_and_save(file));
-    return fmt::format("{} was damaged ({}); {} readings and {} values of it are saved, the rest is in {}",
-                       file.string(), why, salvaged.readings, salvaged.kept, salvaged.aside.string());
+    return fmt::format("{} was damaged ({}); {} readings and {} values of it are saved, the rest is beside it in {}",
+                       file.string(), why, salvaged.readings, salvaged.kept, salvaged.aside.filename().string());
   }
 };
 
@@ -275,9 +286,11 @@ void Storage::tell_saved(const std::optional<std::string>& saved) {
   if (saved) log::error({.error = "checksum", .message_id = log::id_dropped}, "store: {}", *saved);
 }
 
+/// What this run knows goes there again: a salvage may have lost some of it.
 void Storage::tell_rewritten() {
-  if (client_ == nullptr) return;
-  client_->rewritten();
+  for (const auto& [key, value] : kept_)
+    if (!found_late_.contains(key)) kept_changes_.try_emplace(key, value);
+  if (client_ != nullptr) client_->rewritten();
   changed(true);
 }
 
@@ -327,8 +340,8 @@ void Storage::commit_failed(Committed event) {
 
 void Storage::on(Loaded event) {
   tell_saved(event.saved);
-  if (client_ == nullptr) return;
   if (event.saved) tell_rewritten();
+  if (client_ == nullptr) return;
   if (event.page) {
     unreadable_ = false;
     event.page->through = numbering_.to_client(event.page->through);

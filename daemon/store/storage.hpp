@@ -83,7 +83,7 @@ class Storage final : public OutboxStore, public KeptValues {
   struct Opened {
     Contents contents = {};
     KeptMap kept = {};
-    std::optional<std::string> saved = {};  ///< a damaged database was set aside; for people
+    std::optional<std::string> saved = {};  ///< what was done about damage; for people
   };
   struct Committed {
     Result<CommitDone> done = CommitDone{};

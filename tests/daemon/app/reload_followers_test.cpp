@@ -100,6 +100,61 @@ TEST_F(Followers, what_a_rule_wants_of_an_output_that_cannot_be_driven_is_done_a
   EXPECT_TRUE(until("board2mqtt/gw/fan ON"));
 }
 
+/// Nothing is told while these wait: time alone brings what they want.
+class WaitingRules : public Followers {
+ protected:
+  static std::string rule(const std::string& lasting, const std::string& actuator) {
+    return R"({"when": "door", "is": "ON", "for": ")" + lasting + R"(", "then": {")" + actuator + R"(": "ON"}})";
+  }
+  static std::string config(const std::string& rules) {
+    return R"({"name": "gw", "sensors": {"door": {"driver": "input", "line": "PC12"}}, )" + switches +
+           R"(, "rules": [)" + rules + "]}";
+  }
+  void start_with_an_open_door(const std::string& rules) {
+    start(config(rules));
+    look_away();
+    board->board.simulated_gpio().drive(pc12, true);
+    require(until_told("board2mqtt/gw/door"), "the door is not told");
+    look_away();
+  }
+  void reload_rules(const std::string& rules) { require(reload(config(rules)).accepted, diagnostics); }
+  /// Whose time comes after that at which the fan's rule would have acted.
+  bool nothing_comes_before_the_lamp() {
+    return until("board2mqtt/gw/lamp ON") && board->board.simulated_gpio().level(pc8) == false;
+  }
+};
+
+TEST_F(WaitingRules, one_that_stays_is_awaited_when_another_changes) {
+  start_with_an_open_door(rule("200ms", "fan") + "," + rule("1h", "lamp"));
+  reload_rules(rule("200ms", "fan") + "," + rule("2h", "lamp"));
+  EXPECT_TRUE(until("board2mqtt/gw/fan ON"));
+}
+
+TEST_F(WaitingRules, one_that_changed_is_awaited_as_it_is_now) {
+  start_with_an_open_door(rule("1h", "fan"));
+  reload_rules(rule("100ms", "fan"));
+  EXPECT_TRUE(until("board2mqtt/gw/fan ON"));
+}
+
+TEST_F(WaitingRules, one_that_waits_longer_now_does_nothing_at_its_time_from_before) {
+  start_with_an_open_door(rule("100ms", "fan"));
+  reload_rules(rule("1h", "fan") + "," + rule("200ms", "lamp"));
+  EXPECT_TRUE(nothing_comes_before_the_lamp());
+}
+
+TEST_F(WaitingRules, one_that_is_gone_does_nothing_at_its_time) {
+  start_with_an_open_door(rule("100ms", "fan"));
+  reload_rules(rule("200ms", "lamp"));
+  EXPECT_TRUE(nothing_comes_before_the_lamp());
+}
+
+TEST_F(WaitingRules, when_the_last_one_is_gone_nothing_is_awaited_until_there_is_one_again) {
+  start_with_an_open_door(rule("100ms", "fan"));
+  reload_rules("");
+  reload_rules(rule("200ms", "lamp"));
+  EXPECT_TRUE(nothing_comes_before_the_lamp());
+}
+
 // ---- displays ----
 
 std::string door(const std::string& line) {

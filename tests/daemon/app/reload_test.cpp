@@ -338,6 +338,38 @@ TEST_F(ReloadTest, info_and_health_tell_of_what_is_new) {
     EXPECT_THAT(sent(), Contains(testing::AllOf(HasSubstr(topic), HasSubstr(R"("yard")")))) << topic;
 }
 
+TEST_F(ReloadTest, a_request_to_read_names_one_sensor_or_none) {
+  start(R"({"name": "gw", "sensors": {
+    "adc": {"driver": "ads1115", "bus": "i2c-1", "every": "1h"},
+    "water": {"driver": "ntc", "input": "adc.ain0", "series_ohm": 10000, "beta_kelvin": 3950},
+    "greeting": {"driver": "text", "text": "x", "every": "1h"},
+    "door": {"driver": "input", "line": "PC12"}}})");
+  const auto read = [&](const std::string& request) {
+    look_away();
+    command("board2mqtt/gw/request/read", request);
+    EXPECT_TRUE(until_told("board2mqtt/gw/response/read"));
+    return sent().back();
+  };
+  const std::string answer = "board2mqtt/gw/response/read ";
+  EXPECT_EQ(read(R"({"sensor": "greeting", "transaction": 7})"),
+            answer + R"({"data":1,"status":"ok","transaction":7})");
+  EXPECT_TRUE(until("board2mqtt/gw/greeting x"));
+  EXPECT_EQ(read(R"({"sensor": "door"})"), answer + R"({"data":1,"status":"ok"})");
+  EXPECT_TRUE(until_told("board2mqtt/gw/door"));
+  EXPECT_EQ(read(R"({"sensor": "water"})"), answer + R"({"data":1,"status":"ok"})");
+  EXPECT_TRUE(until_told("board2mqtt/gw/water"));
+  EXPECT_EQ(times_told("board2mqtt/gw/greeting") + times_told("board2mqtt/gw/door"), 0U) << "nobody asked for these";
+  EXPECT_EQ(read(""), answer + R"({"data":3,"status":"ok"})");
+
+  EXPECT_EQ(read(R"({"sensor": "greting"})"),
+            answer +
+                R"({"error":"unknown_sensor","message":"no sensor is called \"greting\"; did you mean \"greeting\"?",)"
+                R"("status":"error"})");
+  EXPECT_THAT(read(R"({"sensor": "kitchen"})"), HasSubstr(R"("message":"no sensor is called \"kitchen\"")"));
+  for (const auto* wrong : {"7", "null", R"(["door"])", "{}"})
+    EXPECT_THAT(read(std::string(R"({"sensor": )") + wrong + "}"), HasSubstr(R"("error":"invalid_sensor")")) << wrong;
+}
+
 TEST_F(ReloadTest, the_answer_to_a_request_comes_where_it_was_asked_also_when_the_base_topic_changes) {
   start(R"({"name": "gw"})");
   write(R"({"name": "other"})");

@@ -365,6 +365,28 @@ TEST_F(LocalTime, a_time_of_the_repeated_hour_is_passed_again) {
   EXPECT_EQ(next_passing(times, utc(2026, 10, 25, 1, 0)), utc(2026, 10, 25, 1, 30));
 }
 
+TEST_F(LocalTime, the_next_passing_is_told_once_and_anew_when_it_has_come_or_the_clock_is_set_back) {
+  DayTimes times;
+  EXPECT_EQ(times.look_ahead(utc(2026, 1, 15, 5, 0)), std::nullopt) << "there is none";
+  times.watch({7h, 22h});
+  EXPECT_EQ(times.look_ahead(utc(2026, 1, 15, 5, 0)), utc(2026, 1, 15, 6, 0));
+  EXPECT_EQ(times.look_ahead(utc(2026, 1, 15, 5, 59)), std::nullopt);
+  EXPECT_EQ(times.look_ahead(utc(2026, 1, 15, 6, 0)), utc(2026, 1, 15, 21, 0));
+  EXPECT_EQ(times.look_ahead(utc(2026, 1, 15, 5, 0)), utc(2026, 1, 15, 6, 0));
+}
+
+TEST_F(LocalTime, other_times_are_looked_ahead_to_at_once_and_the_ones_before_no_more) {
+  DayTimes times;
+  times.watch({22h});
+  EXPECT_EQ(times.look_ahead(utc(2026, 1, 15, 5, 0)), utc(2026, 1, 15, 21, 0));
+  times.watch({7h});
+  EXPECT_EQ(times.look_ahead(utc(2026, 1, 15, 5, 0)), utc(2026, 1, 15, 6, 0));
+  times.watch({22h});
+  EXPECT_EQ(times.look_ahead(utc(2026, 1, 15, 5, 30)), utc(2026, 1, 15, 21, 0));
+  times.watch({});
+  EXPECT_EQ(times.look_ahead(utc(2026, 1, 15, 21, 0)), std::nullopt);
+}
+
 TEST_F(LocalTime, a_clock_that_was_never_set_is_waited_for) {
   const std::vector<std::chrono::minutes> times{7h};
   EXPECT_EQ(next_passing(times, WallTime(5min)), WallTime(earliest_set_clock));

@@ -143,7 +143,7 @@ TEST_F(SessionTest, StatesAndSubscriptionsComeAgainAfterEveryConnect) {
   const auto start = link.sent.size();
   link.accept();
   EXPECT_THAT(link.lines(start), ElementsAre("base/status online", "fan ON"));
-  EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"base/status", 1, false}, Subscription{"fan/set", 1}));
+  EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"base/status", 1, false, false}, Subscription{"fan/set", 1}));
 }
 
 TEST_F(SessionTest, AStateThatIsClearedIsClearedOnceAndNotSentAgain) {
@@ -574,14 +574,14 @@ TEST_F(SessionTest, ASubscriptionForWhichTheBrokerClosesTheConnectionIsAskedForW
   until_attempts(3);
   link.subscribed.clear();
   link.accept();
-  EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"base/status", 0, false}));
+  EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"base/status", 0, false, false}));
   link.give(link_event::Subscribed{"base/status", 0});
   link.acknowledge_from();
   link.lose();
   until_attempts(4);
   link.subscribed.clear();
   link.accept();
-  EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"base/status", 1, false}));
+  EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"base/status", 1, false, false}));
 }
 
 TEST_F(SessionTest, ABrokerThatConnectsAndTakesNothingIsFollowedByTheNext) {
@@ -741,7 +741,8 @@ TEST_F(SessionTest, WhatTheBrokerCannotSubscribeIsNotAskedFor) {
   session->start();
   until_attempts(1);
   link.accept({.wildcards_available = false, .shared_available = false});
-  EXPECT_THAT(link.subscribed, ElementsAre(Subscription{"base/status", 1, false}, Subscription{"fan/set", 1, true}));
+  EXPECT_THAT(link.subscribed,
+              ElementsAre(Subscription{"base/status", 1, false, false}, Subscription{"fan/set", 1, true}));
 }
 
 TEST_F(SessionTest, AShorterKeepAliveThatTheBrokerAsksForIsUsedFromTheNextAttemptOn) {

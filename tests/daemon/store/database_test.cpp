@@ -45,6 +45,20 @@ struct DatabaseTest : testing::Test {
     return {std::istreambuf_iterator<char>(in), {}};
   }
   void write(const std::string& bytes) const { std::ofstream(file, std::ios::binary) << bytes; }
+  /// The byte at `place` of a text that is once in the file.
+  void change(const std::string& text, std::size_t place, char to) const {
+    auto content = bytes();
+    const auto at = content.find(text);
+    ASSERT_NE(at, std::string::npos);
+    ASSERT_EQ(content.find(text, at + 1), std::string::npos);
+    content[at + place] = to;
+    write(content);
+  }
+  void spoil_the_first_page() const {
+    auto content = bytes();
+    std::fill_n(content.begin(), 4096, 'x');
+    write(content);
+  }
   /// A closed file with readings 1 to `last`.
   void fill(MessageId last) const {
     auto database = open();
@@ -163,6 +177,61 @@ TEST_F(DatabaseTest, AReadingWhoseBytesHaveChangedIsNotGivenOut) {
   EXPECT_EQ(database->contents()->count, 99U);
 }
 
+TEST_F(DatabaseTest, AValueWhoseBytesHaveChangedIsDroppedAloneAndNamed) {
+  ASSERT_TRUE(open()->commit(puts(1, 100), {{"counter/rain", "total 42"}, {"counter/sun", "total 7"}}));
+  change("total 42", 6, '5');
+  {
+    auto database = open();
+    EXPECT_EQ(database->dropped(), std::vector<std::string>{"counter/rain"});
+    EXPECT_EQ(*database->kept(), (KeptMap{{"counter/sun", "total 7"}}));
+    EXPECT_EQ(database->contents()->count, 100U);
+  }
+  EXPECT_EQ(open()->dropped(), std::vector<std::string>{});
+}
+
+TEST_F(DatabaseTest, AValueWhoseKeyHasChangedIsNotGivenToAnother) {
+  KeptMap kept;
+  for (char name = 'a'; name <= 'e'; ++name) kept["counter/" + std::string(1, name)] = std::string(8, name);
+  ASSERT_TRUE(open()->commit(puts(1, 100), kept));
+  const auto whole = bytes();
+  kept.erase("counter/c");
+  for (const char other : {'C', 'b', 'z'}) {  // before the others, as one of them, behind them
+    write(whole);
+    change("counter/cccccccc", 8, other);
+    if (auto opened = Database::open(file, 0, boot_a); opened) {
+      EXPECT_EQ((*opened)->dropped().size(), 1U) << other;
+    } else {
+      EXPECT_EQ(opened.error().code, Errc::checksum);
+      EXPECT_EQ(salvage().readings, 100U) << other;
+    }
+    EXPECT_EQ(*open()->kept(), kept) << other;
+  }
+}
+
+TEST_F(DatabaseTest, AStartWhoseClockHasChangedIsOfUnknownTime) {
+  constexpr auto offset = std::chrono::nanoseconds(0x0102030405060708);
+  {
+    auto changes = puts(1, 10);
+    changes.clock_offset = offset;
+    ASSERT_TRUE(open()->commit(changes, {}));
+  }
+  change("\x01\x02\x03\x04\x05\x06\x07\x08", 3, '\x05');
+  auto database = open(0, boot_b);
+  EXPECT_EQ(database->dropped().size(), 1U);
+  EXPECT_TRUE(database->contents()->clock_offsets.empty());
+  const auto page = database->read(0, 10, 100);
+  ASSERT_EQ(page->readings.size(), 10U);
+  EXPECT_NE(page->readings[0].taken.boot, 0U);
+}
+
+TEST_F(DatabaseTest, OfADamagedFileAValueWhoseBytesHaveChangedIsNotSaved) {
+  ASSERT_TRUE(open()->commit(puts(1, 100), {{"counter/rain", "total 42"}, {"counter/sun", "total 7"}}));
+  change("total 42", 6, '5');
+  spoil_the_first_page();
+  EXPECT_EQ(salvage().kept, 1U);
+  EXPECT_EQ(*open()->kept(), (KeptMap{{"counter/sun", "total 7"}}));
+}
+
 TEST_F(DatabaseTest, AFileThatIsNoDatabaseIsDamagedAndWithoutRows) {
   write("this is not a database, whatever its name says " + std::string(10'000, 'x'));
   EXPECT_EQ(Database::open(file, 0, boot_a).error().code, Errc::checksum);
@@ -185,9 +254,7 @@ TEST_F(DatabaseTest, OfATruncatedFileTheReadingsBeforeItsEndAreSaved) {
 
 TEST_F(DatabaseTest, WhenTheFirstPageIsDamagedTheReadingsAreSavedAllTheSame) {
   fill(5000);
-  auto content = bytes();
-  std::fill_n(content.begin(), 4096, 'x');
-  write(content);
+  spoil_the_first_page();
   EXPECT_EQ(Database::open(file, 0, boot_a).error().code, Errc::checksum);
   EXPECT_EQ(salvage().readings, 5000U);
   EXPECT_EQ(good_readings(), 5000U);
@@ -267,9 +334,7 @@ TEST_F(DatabaseTest, WhatTheBrokerHasDoesNotComeBackFromAFreePage) {
     for (MessageId id = 1; id <= 4000; ++id) changes.erase.add(id);
     ASSERT_TRUE(database->commit(changes, {}));
   }
-  auto content = bytes();
-  std::fill_n(content.begin(), 4096, 'x');
-  write(content);
+  spoil_the_first_page();
   EXPECT_EQ(salvage().readings, 1000U);
 }
 
@@ -316,9 +381,7 @@ TEST_F(DatabaseTest, AStartThatIsLostIsNotTakenForTheNextOne) {
 
 TEST_F(DatabaseTest, WhenNothingCanBeSavedNowTheDamagedFileStaysWhereItIs) {
   fill(100);
-  auto content = bytes();
-  std::fill_n(content.begin(), 4096, 'x');
-  write(content);
+  spoil_the_first_page();
   std::filesystem::create_directories(file.string() + ".new/in the way");
   EXPECT_EQ(set_aside_and_save(file).error().code, Errc::io);
   std::filesystem::remove_all(file.string() + ".new");
@@ -341,6 +404,85 @@ TEST_F(DatabaseTest, WhateverBytesChangeNothingFalseIsGivenOut) {
     }
     EXPECT_LE(good_readings(), 2000U);
   }
+}
+
+/// As version 1 made it, whose values and starts had no checksum; readings are the same.
+struct Version1Test : DatabaseTest {
+  static constexpr const char* make = R"(
+ALTER TABLE kept RENAME TO new_kept;
+ALTER TABLE boots RENAME TO new_boots;
+CREATE TABLE kept(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE boots(number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, clock_offset INTEGER);
+INSERT INTO kept SELECT key, value FROM new_kept;
+INSERT INTO boots SELECT number, id, clock_offset FROM new_boots;
+DROP TABLE new_kept;
+DROP TABLE new_boots;
+PRAGMA user_version = 1;
+VACUUM;)";
+  const KeptMap values{{"counter/rain", "total 42"}, {"counter/sun", std::string("\0x", 2)}};
+
+  void SetUp() override {
+    auto changes = puts(1, 100);
+    changes.clock_offset = 5h;
+    ASSERT_TRUE(open()->commit(changes, values));
+    Connection(file, true).run(make);
+  }
+  void everything_is_there() const {
+    auto database = open(0, boot_b);
+    ASSERT_NE(database, nullptr);
+    EXPECT_EQ(*database->kept(), values);
+    const auto page = database->read(0, 100, 1000);
+    ASSERT_EQ(page->readings.size(), 100U);
+    EXPECT_EQ(database->contents()->clock_offsets.at(page->readings[0].taken.boot), 5h);
+    EXPECT_EQ(database->dropped(), std::vector<std::string>{});
+  }
+};
+
+TEST_F(Version1Test, AFileOfAnEarlierVersionIsReadAndHasChecksumsAfterwards) {
+  everything_is_there();
+  everything_is_there();
+  EXPECT_EQ(Connection(file, true).number("PRAGMA user_version"), 2);
+  change("total 42", 6, '5');
+  EXPECT_EQ(open()->dropped(), std::vector<std::string>{"counter/rain"});
+}
+
+TEST_F(Version1Test, AnUpgradeThatThePowerCutsIsDoneAtTheNextStart) {
+  const auto log = file.string() + "-wal";
+  const auto before = bytes();
+  const auto elsewhere = directory.path() / "elsewhere";
+  {
+    auto database = open();
+    std::filesystem::copy_file(log, elsewhere);  // closing it would empty the log
+  }
+  const auto size = std::filesystem::file_size(elsewhere);
+  ASSERT_GT(size, 4U * 4096U);
+  for (std::uintmax_t cut = 0; cut <= size; cut += 1000) {
+    write(before);
+    std::filesystem::copy_file(elsewhere, log, std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::resize_file(log, cut);
+    everything_is_there();
+  }
+}
+
+TEST_F(Version1Test, OfADamagedFileOfAnEarlierVersionWhatIsWholeIsSaved) {
+  spoil_the_first_page();
+  EXPECT_EQ(Database::open(file, 0, boot_a).error().code, Errc::checksum);
+  EXPECT_EQ(salvage().kept, 2U);
+  everything_is_there();
+}
+
+/// 1 and 0 differ by one bit.
+TEST_F(Version1Test, AVersionThatHasChangedIsNotBelieved) {
+  Connection(file, true).run("PRAGMA user_version = 0");
+  everything_is_there();
+}
+
+TEST_F(DatabaseTest, AFileOfALaterVersionIsLeftAsItIs) {
+  fill(10);
+  Connection(file, true).run("PRAGMA user_version = 3");
+  const auto before = bytes();
+  EXPECT_EQ(Database::open(file, 0, boot_a).error().code, Errc::io);
+  EXPECT_EQ(bytes(), before);
 }
 
 TEST_F(DatabaseTest, OnlyTheNewestDamagedFileIsKept) {

@@ -1,5 +1,6 @@
 #include "daemon/store/storage.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <unistd.h>
@@ -88,6 +89,25 @@ TEST_F(StorageTest, ValuesAndReadingsAreThereAfterARestart) {
   until([&] { return client.was_loaded; });
   ASSERT_EQ(client.readings.size(), 1U);
   EXPECT_EQ(client.readings[0].message.payload, "payload");
+}
+
+TEST_F(StorageTest, AValueWhoseBytesHaveChangedIsNotUsedAndThatIsSaid) {
+  {
+    auto storage = open();
+    storage->keep("counter/rain", "total 41");
+    storage->keep("counter/sun", "total 7");
+    stop(*storage);
+  }
+  std::fstream file(directory.path() / Database::file_name, std::ios::binary | std::ios::in | std::ios::out);
+  const std::string content{std::istreambuf_iterator<char>(file), {}};
+  file.seekp(static_cast<std::streamoff>(content.find("total 41"))).put('T');
+  file.close();
+  testing::internal::CaptureStderr();
+  auto storage = open();
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              testing::HasSubstr("damaged and dropped, 1 in all: counter/rain"));
+  EXPECT_EQ(storage->find("counter/rain"), std::nullopt);
+  EXPECT_EQ(storage->find("counter/sun"), "total 7");
 }
 
 TEST_F(StorageTest, WhatWasOvertakenIsRememberedByTheNextRun) {
@@ -202,17 +222,36 @@ TEST(StateDirectory, ASecondDaemonIsToldWhoHoldsIt) {
   EXPECT_TRUE(StateDirectory::claim(directory.path()));
 }
 
-TEST(StateDirectory, OneThatCannotBeMadeIsNamed) {
-  const test::TemporaryDirectory directory;
+/// How often `part` is in `text`.
+std::size_t count_of(std::string_view part, std::string_view text) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST_F(StorageTest, ADirectoryThatCannotBeUsedIsNamedOnce) {
+  const auto state = directory.path() / "file" / "state";
   std::ofstream(directory.path() / "file") << "x";
-  const auto claimed = StateDirectory::claim(directory.path() / "file" / "state");
-  ASSERT_FALSE(claimed);
-  EXPECT_NE(claimed.error().detail.find("file/state"), std::string::npos);
+  testing::internal::CaptureStderr();
+  { const auto storage = open(state); }
+  const auto told = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(told, testing::HasSubstr(state.string() + ": cannot be made: "));
+  EXPECT_EQ(count_of(state.string(), told), 1U) << told;
+}
+
+TEST_F(StorageTest, WhatIsSaidOfADamagedDatabaseNamesItsDirectoryOnce) {
+  std::ofstream(directory.path() / Database::file_name) << "no database " << std::string(1000, 'x');
+  testing::internal::CaptureStderr();
+  open();
+  const auto told = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(told, testing::HasSubstr("board2mqtt.db was damaged"));
+  EXPECT_EQ(count_of(directory.path().string(), told), 1U) << told;
 }
 
 TEST_F(StorageTest, ADatabaseDamagedWhileInUseIsSetAsideAndCommitsGoOn) {
   auto storage = open();
   storage->attach(client);
+  storage->keep("counter/rain", "42");
   for (MessageId id = 1; id <= 10'000; ++id) client.next.put.push_back({id, {"t", std::string(200, 'x')}});
   storage->changed(true);
   until([&] { return client.commits == 1; });
@@ -221,7 +260,7 @@ TEST_F(StorageTest, ADatabaseDamagedWhileInUseIsSetAsideAndCommitsGoOn) {
   storage = open();
   storage->attach(client);
   // Somebody truncates the file below the open daemon.
-  std::filesystem::resize_file(directory.path() / Database::file_name, 100'000);
+  std::filesystem::resize_file(directory.path() / Database::file_name, 8192);
   storage->load(0, 10'000, 10'000);
   until([&] { return client.was_loaded; });
   client.next.put.push_back({10'001, {"t", "new"}});
@@ -235,6 +274,9 @@ TEST_F(StorageTest, ADatabaseDamagedWhileInUseIsSetAsideAndCommitsGoOn) {
   ASSERT_EQ(client.readings.size(), 1U);
   EXPECT_EQ(client.readings[0].message.payload, "new");
   EXPECT_EQ(client.failures, 0U);
+  stop(*storage);
+  storage.reset();
+  EXPECT_EQ(open()->find("counter/rain"), "42");  // it was written again
 }
 
 TEST(StateDirectory, TheDirectoryIsTheOneGivenElseSystemdsElseTheUsers) {

@@ -106,7 +106,7 @@ class Disk(unittest.TestCase):
         hello = self.broker()
         daemon = self.daemon(state="/proc/board2mqtt")
         self.assertEqual(self.numbers(hello, 3), [1, 2, 3])
-        self.assertEqual(daemon.log().count("/proc/board2mqtt cannot be made"), 1)
+        self.assertEqual(daemon.log().count("/proc/board2mqtt: cannot be made"), 1)
         self.assertEqual(daemon.stop(), 0)
 
     def test_a_directory_that_comes_late_is_used_and_what_it_holds_arrives(self):
