@@ -316,26 +316,6 @@ Discovery DeviceMessage::finish(const DiscoveryComponents& removed) {
   return {dump(message_), std::move(components_)};
 }
 
-/// Whether arrays and objects lie in each other no deeper than ours do: what others have put on the topic is not to
-/// cost much.
-bool is_shallow(std::string_view text) {
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted && c == '\\') {
-      ++i;
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (!quoted && (c == '{' || c == '[')) {
-      if (++depth > deepest_message) return false;
-    } else if (!quoted && (c == '}' || c == ']')) {
-      --depth;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 std::string discovery_topic(const Config& config) {
@@ -352,8 +332,10 @@ Discovery discover(const DiscoverySource& source, const DiscoveryComponents& rem
 }
 
 std::optional<DiscoveryComponents> parse_discovery(const std::string& payload) {
-  if (payload.size() > largest_message || !is_shallow(payload)) return std::nullopt;
-  const auto message = json::parse(payload, nullptr, /*allow_exceptions=*/false);
+  if (payload.size() > largest_message) return std::nullopt;
+  // What lies deeper than anything of ours is left out: what others have put on the topic is not to cost much.
+  const auto shallow = [](int depth, json::parse_event_t, const json&) { return depth <= deepest_message; };
+  const auto message = json::parse(payload, shallow, /*allow_exceptions=*/false);
   if (!message.is_object()) return std::nullopt;
   const auto components = message.find("cmps");
   if (components == message.end() || !components->is_object()) return std::nullopt;
