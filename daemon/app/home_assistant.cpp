@@ -116,8 +116,8 @@ DiscoveryComponents HomeAssistant::gone(const Discovery& now, std::span<const Se
 
 std::vector<Subscription> HomeAssistant::subscriptions() const {
   if (!config_.homeassistant) return {};
-  return {{.filter = config_.homeassistant->status_topic, .qos = 1},
-          {.filter = discovery_topic(config_), .qos = discovery_qos, .no_local = true}};
+  return {{.filter = config_.homeassistant->status_topic, .qos = 1, .prompt = false},
+          {.filter = discovery_topic(config_), .qos = discovery_qos, .no_local = true, .prompt = false}};
 }
 
 bool HomeAssistant::take(const Message& message, bool retained) {
