@@ -165,13 +165,19 @@ def keys_of(rows, left_out=()):
     return "".join(key_item(key, row) for key, row in rows.items() if key not in left_out)
 
 
-def common_keys(definitions, drivers, actuators):
-    """The keys that are no driver's own, in the order in which the drivers of a kind have them."""
-    tables = [definitions["driver_" + driver["name"]]["properties"] for driver in drivers
-              if (driver["kind"] == "actuator") == actuators and "driver_" + driver["name"] in definitions]
-    own = {option["key"] for driver in drivers for option in driver["options"]}
-    keys = {key: row for table in tables for key, row in table.items() if key not in own}
-    return {**keys, "driver": {"type": "string", "description": keys["driver"]["description"]}}
+def common_keys(definitions, drivers, section):
+    """The keys that are no driver's own, in the order in which the drivers of a section have them."""
+    shared = definitions[section]["properties"]
+    own = {option["key"] for driver in drivers for option in driver["options"]} - shared.keys()
+    keys = {}
+    for driver in drivers:
+        definition = definitions.get("driver_" + driver["name"])
+        if definition is None or (driver["kind"] == "actuator") != (section == "actuator"):
+            continue
+        for key, row in definition["properties"].items():
+            if key not in own:
+                keys[key] = shared.get(key) or definitions.get(row.get("$ref", "").rpartition("/")[2], row)
+    return {**keys, "driver": {"type": "string", "description": shared["driver"]["description"]}}
 
 
 def configuration_page(program):
@@ -194,11 +200,11 @@ def configuration_page(program):
     for title, name, place in sections:
         page += f".SH {title}\nThe keys of {text(place)}.\n" + keys_of(definitions[name]["properties"])
     page += ".SH SENSORS\nAn object with an entry for each sensor; its key is the id. Besides the options of its driver:\n"
-    page += keys_of(common_keys(definitions, drivers, actuators=False))
+    page += keys_of(common_keys(definitions, drivers, "sensor"))
     page += ".SS channels\nAn object with an entry for each channel that is to differ.\n" + keys_of(definitions["channel"]["properties"])
     page += ".SS filters\nA list of objects with one key each, applied in order.\n" + keys_of(definitions["filters"]["items"]["properties"])
     page += ".SH ACTUATORS\nAn object with an entry for each actuator; its key is the id. Besides the options of its driver:\n"
-    page += keys_of(common_keys(definitions, drivers, actuators=True))
+    page += keys_of(common_keys(definitions, drivers, "actuator"))
     page += ".SS on_broker_lost\n" + keys_of(definitions["on_broker_lost"]["properties"])
     page += ".SS ack\n" + keys_of(definitions["ack"]["properties"])
     page += ".SH RULES\nA list of objects.\n" + keys_of(definitions["rule"]["properties"])

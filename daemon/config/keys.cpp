@@ -281,6 +281,8 @@ Rows rule() noexcept {
   return rows;
 }
 
+const OptionSpec& driver() noexcept { return driver_row; }
+
 std::vector<OptionSpec> device(const DriverInfo& driver) {
   std::vector<OptionSpec> rows{driver_row};
   append(rows, bus_options(driver.bus));

@@ -30,6 +30,9 @@ using Rows = std::span<const OptionSpec>;
 [[nodiscard]] Rows rule_action() noexcept;  ///< beside `state` or `value`, which may be of any type
 [[nodiscard]] Rows rule() noexcept;         ///< an entry of `rules`, which is a condition, too
 
+/// The row of the key that every device has. Pure.
+[[nodiscard]] const OptionSpec& driver() noexcept;
+
 /// The rows of an entry under `sensors` or `actuators`: those of every device, of its bus, of its driver. A key that
 /// would have no effect with this driver is not among them: `every` of what is told at each edge, `payload` where the
 /// driver has its own.

@@ -219,12 +219,12 @@ std::vector<Variant> variants_of(const DriverInfo& driver) {
   return variants;
 }
 
-Json channels_schema(const DriverRef& driver) {
-  if (driver.driver->dynamic_channels) return {{"type", "object"}, {"additionalProperties", reference("channel")}};
-  Json properties = Json::object();
-  for (const auto& channel : driver.channels()) properties[std::string(channel.key)] = reference("channel");
-  for (const auto name : derivation_names) properties[std::string(name)] = reference("channel");
-  return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+/// The channels that there can be settings of.
+Json channel_names(const DriverRef& driver) {
+  Json names = Json::array();
+  for (const auto& channel : driver.channels()) names.push_back(channel.key);
+  for (const auto name : derivation_names) names.push_back(name);
+  return names;
 }
 
 Json variant_schema(const Variant& variant) {
@@ -232,8 +232,9 @@ Json variant_schema(const Variant& variant) {
   Json properties = Json::object();
   for (const auto& row : keys::device(driver)) {
     auto schema = row_schema(row, variant.driver.addresses());
-    if (row.key == "driver") schema["enum"] = variant.names;
-    if (row.key == "channels") schema.update(channels_schema(variant.driver)), schema.erase("$ref");
+    if (row.key == "driver") schema = true;  // who looks in here has chosen it
+    if (row.key == "channels" && !driver.dynamic_channels)
+      schema["propertyNames"] = {{"enum", channel_names(variant.driver)}};
     if (std::any_of(driver.inputs.begin(), driver.inputs.end(), [&](auto& input) { return input.option == row.key; }))
       schema["pattern"] = input_pattern;
     if (row.key == "bus" && driver.bus == BusKind::i2c) schema["pattern"] = bus_pattern;
@@ -243,19 +244,27 @@ Json variant_schema(const Variant& variant) {
       {"description", driver.summary}, {"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
 }
 
-/// An entry of `sensors` or `actuators`: `driver` decides what else it may have.
-Json device_schema(bool actuators) {
+/// An entry of `sensors` or `actuators`: `driver` decides what else it may have. What it may is added to `defs`.
+void add_devices(Json& defs, bool actuators) {
   Json names = Json::array();
   Json cases = Json::array();
+  Json drivers = Json::object();
   for (const auto* driver : all_drivers()) {
     if (driver->is_actuator() != actuators || driver->is_expander()) continue;
     for (const auto& variant : variants_of(*driver)) {
       for (const auto name : variant.names) names.push_back(name);
+      const auto definition = fmt::format("driver_{}", variant.names.front());
       const Json chosen{{"properties", {{"driver", {{"enum", variant.names}}}}}, {"required", {"driver"}}};
-      cases.push_back({{"if", chosen}, {"then", reference(fmt::format("driver_{}", variant.names.front()))}});
+      cases.push_back({{"if", chosen}, {"then", reference(definition)}});
+      drivers[definition] = variant_schema(variant);
     }
   }
-  return {{"type", "object"}, {"properties", {{"driver", {{"enum", names}}}}}, {"allOf", cases}};
+  auto driver = row_schema(keys::driver());
+  driver["enum"] = names;
+  Json entry{{"type", "object"}, {"properties", {{"driver", driver}}}, {"allOf", cases}};
+  share_with_section(entry, drivers);
+  defs[actuators ? "actuator" : "sensor"] = std::move(entry);
+  defs.update(drivers);
 }
 
 Json driver_names() {
@@ -351,16 +360,11 @@ Json definitions() {
   defs["defaults"] = defaults_schema();
   defs["sensors"] = devices_schema("sensor");
   defs["actuators"] = devices_schema("actuator");
-  defs["sensor"] = device_schema(false);
-  defs["actuator"] = device_schema(true);
   defs["channels"] = {{"type", "object"}, {"additionalProperties", reference("channel")}};
   defs["channel"] = object_schema(keys::channel());
   defs["filters"] = filters_schema();
-  for (const auto* driver : all_drivers()) {
-    if (driver->is_expander()) continue;
-    for (const auto& variant : variants_of(*driver))
-      defs[fmt::format("driver_{}", variant.names.front())] = variant_schema(variant);
-  }
+  add_devices(defs, /*actuators=*/false);
+  add_devices(defs, /*actuators=*/true);
   share_options(defs);
   return defs;
 }

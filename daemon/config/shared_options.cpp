@@ -20,7 +20,8 @@ template <class Visit>
 void for_each_option(Json& definitions, const Visit& visit) {
   for (auto& [name, definition] : definitions.items()) {
     if (!name.starts_with("driver_")) continue;
-    for (auto& [key, schema] : definition["properties"].items()) visit(Option{key, schema.dump()}, schema);
+    for (auto& [key, schema] : definition["properties"].items())
+      if (!schema.is_boolean()) visit(Option{key, schema.dump()}, schema);
   }
 }
 
@@ -32,7 +33,33 @@ std::set<Option> repeated_options(Json& definitions) {
   return repeated;
 }
 
+/// By key: how many have it, and what all of them have there; null once two differ.
+struct Common {
+  std::size_t count = 0;
+  Json schema = {};
+};
+
+std::map<std::string, Common> common_options(Json& drivers) {
+  std::map<std::string, Common> common;
+  for_each_option(drivers, [&](const Option& option, const Json& schema) {
+    auto& [count, same] = common[option.first];
+    if (count++ == 0) same = schema;
+    if (same != schema) same = nullptr;
+  });
+  return common;
+}
+
 }  // namespace
+
+void share_with_section(Json& section, Json& drivers) {
+  auto common = common_options(drivers);
+  for_each_option(drivers, [&](const Option& option, Json& schema) {
+    const auto& [count, same] = common.at(option.first);
+    if (same.is_null() || 2 * count <= drivers.size()) return;
+    section["properties"][option.first] = same;
+    schema = true;
+  });
+}
 
 void share_options(Json& definitions) {
   const auto repeated = repeated_options(definitions);

@@ -46,6 +46,11 @@ class ManPages(unittest.TestCase):
         for key in schema["properties"]:
             self.assertIn(f"\\fB{key}\\fR", page)
 
+    def test_nothing_is_named_without_a_word_about_it(self):
+        for page in PAGES:
+            items = page.read_text(encoding="utf-8").split("\n.TP\n")[1:]
+            self.assertEqual([item for item in items if not item.split("\n")[1].strip()], [])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
