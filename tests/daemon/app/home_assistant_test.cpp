@@ -32,19 +32,6 @@ std::string with(const std::string& sensors, const std::string& homeassistant = 
 class HomeAssistantTest : public ReloadTest {
  protected:
   std::string topic = "homeassistant/device/gw_0123456789ab/config";
-  /// As start(), without waiting for any device.
-  void begin(const std::string& text) {
-    write(text);
-    auto loaded = load_again();
-    require(loaded.config.has_value(), to_text(loaded.diagnostics));
-    auto fake = std::make_unique<FakeLink>();
-    link = fake.get();
-    gateway.emplace(loop, std::move(*loaded.config), board, std::move(fake), kept, true);
-    gateway->start();
-    require(run_until(loop, [&] { return !link->attempts.empty(); }), "no attempt to connect");
-    link->accept();
-    acknowledge();
-  }
   /// What was sent on `where` since look_away().
   [[nodiscard]] std::vector<Message> told() const { return told(topic); }
   [[nodiscard]] std::vector<Message> told(const std::string& where) const {
@@ -170,6 +157,7 @@ TEST_F(HomeAssistantTest, what_others_have_retained_there_is_replaced) {
 TEST_F(HomeAssistantTest, what_a_sensor_had_is_removed_only_when_it_has_been_read) {
   // Two on one bus: the second has its turn half an interval later.
   begin(with(climate + R"(, "second": {"driver": "sht31", "bus": "i2c-1", "every": "1h"})"));
+  acknowledge();
   link->incoming(topic, R"({"cmps": {"sensor-second-temperature-sensor": {"p": "sensor"},
                                      "sensor-second-pressure-sensor": {"p": "sensor"}}})",
                  true);
@@ -281,6 +269,7 @@ TEST_F(HomeAssistantTest, a_board_with_one_of_each_kind_is_told_as_it_stands_in_
   };
   topic = "homeassistant/device/walnut_0123456789ab/config";
   begin(content(golden / "homeassistant.json"));
+  acknowledge();
   command("board2mqtt/walnut/request/read", "");
   ASSERT_TRUE(until_so([](const json& all) {
     return all.contains("sensor-climate-temperature-sensor") && all.contains("sensor-adc-ain0-sensor");

@@ -111,7 +111,8 @@ class ReloadTest : public ::testing::Test {
     return loaded;
   }
   void write(const std::string& text) { std::ofstream(folder / "board2mqtt.json") << text; }
-  void start(const std::string& text) {
+  /// Connected, and no device waited for.
+  void begin(const std::string& text) {
     write(text);
     auto loaded = load_again();
     require(loaded.config.has_value(), to_text(loaded.diagnostics));
@@ -123,6 +124,9 @@ class ReloadTest : public ::testing::Test {
     gateway->start();
     require(run_until(loop, [&] { return !link->attempts.empty(); }), "no attempt to connect");
     link->accept();
+  }
+  void start(const std::string& text) {
+    begin(text);
     settle();
   }
   ReloadReport reload(const std::string& text) {
