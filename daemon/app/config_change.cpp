@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "daemon/mqtt/discovery.hpp"
+#include "daemon/mqtt/topics.hpp"
 
 namespace b2m {
 namespace {
@@ -123,7 +124,7 @@ std::set<std::string> state_topics(const Config& config) {
   std::set<std::string> topics{base + "/health", base + "/info", base + "/status/config"};
   for (const auto& sensor : config.sensors) topics.insert(sensor.availability_topic);
   for (const auto& actuator : config.actuators)
-    topics.insert({actuator.topic, base + "/" + actuator.id + "/availability"});
+    topics.insert({actuator.topic, actuator_availability_topic(base, actuator.id)});
   topics.insert(discovery_topic(config));
   topics.erase("");
   return topics;

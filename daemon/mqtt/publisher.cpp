@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/log/log.hpp"
+#include "daemon/mqtt/topics.hpp"
 
 namespace b2m {
 namespace {
@@ -94,7 +95,7 @@ void Publisher::actuator_state(const ActuatorConfig& actuator, const ActuatorSta
 }
 
 void Publisher::actuator_availability(const ActuatorConfig& actuator, bool online) {
-  sink_.publish_state({base_ + "/" + actuator.id + "/availability", presence_word(online), info_qos, true});
+  sink_.publish_state({actuator_availability_topic(base_, actuator.id), presence_word(online), info_qos, true});
 }
 
 void Publisher::outcome(const ActuatorConfig& actuator, const Outcome& outcome, const Moment& moment,

@@ -1,5 +1,7 @@
 #include "daemon/mqtt/topics.hpp"
 
+#include <fmt/format.h>
+
 namespace b2m {
 namespace {
 
@@ -55,6 +57,10 @@ bool topic_matches(std::string_view filter, std::string_view topic) noexcept {
   }
   // "a/#" matches "a" itself.
   return more_filter ? filter == "#" : !more_topic;
+}
+
+std::string actuator_availability_topic(std::string_view base, std::string_view actuator) {
+  return fmt::format("{}/{}/availability", base, actuator);
 }
 
 std::string with_channel(std::string_view text, std::string_view channel) {

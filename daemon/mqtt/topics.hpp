@@ -15,6 +15,9 @@ namespace b2m {
 /// neither matches a first level that begins with "$". Pure.
 [[nodiscard]] bool topic_matches(std::string_view filter, std::string_view topic) noexcept;
 
+/// Where it is told whether an actuator is there. Pure.
+[[nodiscard]] std::string actuator_availability_topic(std::string_view base, std::string_view actuator);
+
 /// `text` with every "{channel}" replaced. Pure.
 [[nodiscard]] std::string with_channel(std::string_view text, std::string_view channel);
 /// `text` with every "{topic}" replaced. Pure.
