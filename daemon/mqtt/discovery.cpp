@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/mqtt/payload.hpp"
+#include "daemon/mqtt/topics.hpp"
 
 namespace b2m {
 namespace {
@@ -67,23 +68,19 @@ std::string template_of(std::string_view key) {
   return text + "'] | default('') }}";
 }
 
-const ChannelConfig* find_channel(const SensorConfig& sensor, std::string_view key) {
-  const auto found = std::find_if(sensor.channels.begin(), sensor.channels.end(),
-                                  [key](const ChannelConfig& channel) { return channel.key == key; });
-  return found == sensor.channels.end() ? nullptr : &*found;
-}
-
-bool is_enabled(const SensorConfig& sensor, std::string_view key) {
-  const auto* config = find_channel(sensor, key);
-  return config == nullptr || !config->disabled;
-}
-
 /// Whether bare values of other channels come on the topic of this one, too.
 bool shares_topic(const SensorView& sensor, std::string_view key) {
   const auto topic = channel_topic(sensor.config, key);
   return std::any_of(sensor.channels.begin(), sensor.channels.end(), [&](const Channel& other) {
     return other.key != key && is_enabled(sensor.config, other.key) && channel_topic(sensor.config, other.key) == topic;
   });
+}
+
+/// What there is to say of a number of this kind, from the one table.
+void describe(json& entity, const QuantityInfo& quantity) {
+  if (!quantity.device_class.empty()) entity["dev_cla"] = quantity.device_class;
+  if (!quantity.unit.empty()) entity["unit_of_meas"] = quantity.unit;
+  if (!quantity.state_class.empty()) entity["stat_cla"] = quantity.state_class;
 }
 
 /// Builds the message of one device.
@@ -204,9 +201,7 @@ void DeviceMessage::add_channel(const SensorView& sensor, const Channel& channel
   auto entity = component(id, is_state ? "binary_sensor" : "sensor", name);
   entity["stat_t"] = topic;
   if (kind == PayloadKind::json) entity["val_tpl"] = template_of(channel.key);
-  if (!quantity.device_class.empty()) entity["dev_cla"] = quantity.device_class;
-  if (!quantity.unit.empty()) entity["unit_of_meas"] = quantity.unit;
-  if (!quantity.state_class.empty()) entity["stat_cla"] = quantity.state_class;
+  describe(entity, quantity);
   if (!quantity.unit.empty()) entity["sug_dsp_prc"] = std::min(quantity.decimals, most_decimals);
   if (config.expire_after.count() > 0)
     entity["exp_aft"] = std::chrono::ceil<std::chrono::seconds>(config.expire_after).count();
@@ -265,7 +260,7 @@ void DeviceMessage::add(const ActuatorConfig& actuator) {
     entity["step"] = number(output.range.high - output.range.low > few ? 1 : 0.01);
   }
   if (actuator.qos != config_.mqtt.qos) entity["qos"] = actuator.qos;
-  put(id, std::move(entity), config_.mqtt.base_topic + "/" + actuator.id + "/availability");
+  put(id, std::move(entity), actuator_availability_topic(config_.mqtt.base_topic, actuator.id));
 }
 
 /// Its brightness is its state: on is every brightness but 0, and is commanded as the last one.
@@ -297,12 +292,7 @@ void DeviceMessage::add_health() {
     put(id, std::move(entity), {});
   };
   for (const auto& row : rows)
-    add_row(row.name, row.key, "sensor", [&](json& entity) {
-      const auto& quantity = info(row.quantity);
-      if (!quantity.device_class.empty()) entity["dev_cla"] = quantity.device_class;
-      if (!quantity.unit.empty()) entity["unit_of_meas"] = quantity.unit;
-      entity["stat_cla"] = quantity.state_class;
-    });
+    add_row(row.name, row.key, "sensor", [&](json& entity) { describe(entity, info(row.quantity)); });
   add_row("Clock", "clock", "binary_sensor", [](json& entity) {
     entity["dev_cla"] = "problem";
     entity["pl_on"] = "unsynchronised";

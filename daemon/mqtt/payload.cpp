@@ -7,16 +7,6 @@
 #include "daemon/mqtt/topics.hpp"
 
 namespace b2m {
-namespace {
-
-const ChannelConfig* find_channel(const SensorConfig& sensor, std::string_view key) {
-  const auto found = std::find_if(sensor.channels.begin(), sensor.channels.end(),
-                                  [key](const auto& channel) { return channel.key == key; });
-  return found == sensor.channels.end() ? nullptr : &*found;
-}
-
-}  // namespace
-
 Encoded encode(const PayloadFormat& format, std::string_view sensor, std::span<const Channel> channels,
                const Measurement& measurement, std::span<const Reading> readings, const PayloadContext& context) {
   const PayloadSource source{sensor, channels, measurement, readings, context};
@@ -53,6 +43,17 @@ std::string format_state(const ActuatorState& state) {
   return std::get<std::string>(state);
 }
 
+const ChannelConfig* find_channel(const SensorConfig& sensor, std::string_view key) {
+  const auto found = std::find_if(sensor.channels.begin(), sensor.channels.end(),
+                                  [key](const auto& channel) { return channel.key == key; });
+  return found == sensor.channels.end() ? nullptr : &*found;
+}
+
+bool is_enabled(const SensorConfig& sensor, std::string_view channel) {
+  const auto* config = find_channel(sensor, channel);
+  return config == nullptr || !config->disabled;
+}
+
 std::string channel_topic(const SensorConfig& sensor, std::string_view channel) {
   const auto* config = find_channel(sensor, channel);
   return with_channel(config != nullptr && !config->topic.empty() ? config->topic : sensor.topic, channel);
@@ -66,10 +67,8 @@ bool has_own_topic(const SensorConfig& sensor, std::string_view channel) {
 PayloadFormat payload_format(const SensorConfig& sensor, std::span<const Channel> channels, std::string_view channel) {
   if (sensor.payload) return *sensor.payload;
   if (has_own_topic(sensor, channel)) return {.kind = PayloadKind::value};
-  const auto enabled = std::count_if(channels.begin(), channels.end(), [&](const Channel& row) {
-    const auto* config = find_channel(sensor, row.key);
-    return config == nullptr || !config->disabled;
-  });
+  const auto enabled =
+      std::count_if(channels.begin(), channels.end(), [&](const Channel& row) { return is_enabled(sensor, row.key); });
   return {.kind = enabled > 1 ? PayloadKind::json : PayloadKind::value};
 }
 

@@ -58,6 +58,10 @@ void tell_age(std::string& payload, std::span<TimeSpot> spots, std::chrono::nano
 /// The answer to a command as JSON, see SPEC §6: {"id":…,"status":"ok","state":"ON","time":…}. Pure.
 [[nodiscard]] std::string format_outcome(const Outcome& outcome, const Moment& moment);
 
+/// What is configured for this channel alone; null when nothing is. Pure.
+[[nodiscard]] const ChannelConfig* find_channel(const SensorConfig& sensor, std::string_view key);
+/// Whether a channel is published at all. Pure.
+[[nodiscard]] bool is_enabled(const SensorConfig& sensor, std::string_view channel);
 /// Where a channel is published, with {channel} filled in. Pure.
 [[nodiscard]] std::string channel_topic(const SensorConfig& sensor, std::string_view channel);
 /// Whether a channel has a topic of its own, by its configuration or a {channel} in the sensor's. Pure.
